@@ -1,0 +1,124 @@
+"""Exact resume, best weights and early stopping."""
+
+import json
+import math
+import time
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+
+from kerashar.files import write_atomically
+
+EpochHook = Callable[[int, dict[str, float]], bool | None]
+
+
+class Checkpoint(keras.callbacks.Callback):
+    """Keeps the best weights, stops when patience is over, and writes the whole state to a file after each epoch.
+
+    Use it where a run may be killed: `restore()` before `fit` brings weights, optimiser, random state, history and
+    best weights back, so that the run ends as if it had been left alone. The file is a NumPy archive without
+    pickled objects, written aside and renamed.
+
+    Args:
+        path: the checkpoint, or None to keep nothing on disk.
+        fingerprint: what the run is made of (recipe, data, backend); a checkpoint of another run is refused.
+        patience: epochs without a lower `val_loss` after which training stops.
+        on_epoch: called with the number of finished epochs and the epoch's figures once they are on disk; returning
+            True stops training.
+
+    Raises:
+        ValueError: `restore` finds a checkpoint of another run or a damaged one, or the loss is no longer finite.
+    """
+
+    def __init__(
+        self, path: Path | None, fingerprint: dict[str, Any], patience: int, on_epoch: EpochHook | None = None
+    ) -> None:
+        super().__init__()
+        self.path = path
+        self.fingerprint = fingerprint
+        self.patience = patience
+        self.on_epoch = on_epoch
+        self.history: list[dict[str, float]] = []
+        self.best_epoch = 0
+        self.best_weights: list[np.ndarray] = []
+        self.stopped = False
+
+    def restore(self) -> int:
+        """Bring the state back and return the number of finished epochs; 0 where there is no checkpoint."""
+        if self.path is None or not self.path.exists():
+            return 0
+        arrays = _read(self.path)
+        state = json.loads(arrays["state"].tobytes())
+        if state["fingerprint"] != self.fingerprint:
+            changed = sorted(
+                key for key in self.fingerprint if state["fingerprint"].get(key) != self.fingerprint[key]
+            )
+            raise ValueError(
+                f"Expected {self.path} to belong to this run. Received: a checkpoint with another "
+                f"{', '.join(changed)}. Choose a new folder, or delete that one to start again."
+            )
+        for name, variables in self._variables().items():
+            for index, variable in enumerate(variables):
+                variable.assign(arrays[f"{name}/{index}"])
+        self.best_weights = [arrays[f"best/{index}"] for index in range(len(self.model.weights))]
+        self.history = state["history"]
+        self.best_epoch = state["best_epoch"]
+        self.stopped = state["stopped"]
+        return len(self.history)
+
+    def use_best_weights(self) -> None:
+        """Give the model the weights of its best epoch."""
+        self.model.set_weights(self.best_weights)
+
+    def on_epoch_begin(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
+        self.began = time.perf_counter()
+
+    def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
+        figures = {name: float(value) for name, value in (logs or {}).items()}
+        if not math.isfinite(figures["loss"]):
+            raise ValueError(
+                f"Expected a finite loss. Received: loss={figures['loss']} in epoch {epoch + 1}. "
+                "The training has diverged: lower learning_rate or clip_norm."
+            )
+        figures["seconds"] = time.perf_counter() - self.began
+        self.history.append(figures)
+        best = self.history[self.best_epoch - 1]["val_loss"] if self.best_epoch else math.inf
+        if figures["val_loss"] < best:
+            self.best_epoch = len(self.history)
+            self.best_weights = self.model.get_weights()
+        self.stopped = len(self.history) - self.best_epoch >= self.patience
+        if self.path is not None:
+            write_atomically(self.path, self._write)
+        asked = self.on_epoch(len(self.history), figures) if self.on_epoch else False
+        self.model.stop_training = self.stopped or bool(asked)
+
+    def _variables(self) -> dict[str, list[Any]]:
+        # model.variables holds the random state of dropout besides the weights.
+        return {"model": self.model.variables, "optimizer": self.model.optimizer.variables}
+
+    def _write(self, path: Path) -> None:
+        state = {
+            "fingerprint": self.fingerprint,
+            "history": self.history,
+            "best_epoch": self.best_epoch,
+            "stopped": self.stopped,
+        }
+        arrays = {"state": np.frombuffer(json.dumps(state).encode(), np.uint8)}
+        for name, variables in self._variables().items():
+            for index, variable in enumerate(variables):
+                arrays[f"{name}/{index}"] = keras.ops.convert_to_numpy(variable)
+        for index, weights in enumerate(self.best_weights):
+            arrays[f"best/{index}"] = weights
+        np.savez(path, **arrays)  # pyright: ignore[reportArgumentType] (its stub takes the names for options)
+
+
+def _read(path: Path) -> dict[str, np.ndarray]:
+    try:
+        with np.load(path, allow_pickle=False) as archive:
+            return dict(archive)
+    except (OSError, ValueError, EOFError, zipfile.BadZipFile) as error:
+        raise ValueError(f"Expected {path} to be a checkpoint. Received: {error}. Delete it to start again.") from error

@@ -1,0 +1,30 @@
+"""Validation figures after each epoch."""
+
+from collections.abc import Callable
+from typing import Any
+
+import keras
+
+from kerashar.training.metrics import Metrics
+
+
+class Validation(keras.callbacks.Callback):
+    """Adds `val_loss`, `val_accuracy` and `val_macro_f1` to the epoch's logs, for the callbacks after it.
+
+    Use it in place of `fit(validation_data=...)`: it has macro F1, plain cross-entropy (no label smoothing), and
+    compiles one shape only.
+
+    Args:
+        measure: gives the figures of a model, such as `lambda model: evaluate(model, split.validation)`.
+    """
+
+    def __init__(self, measure: Callable[[keras.Model], Metrics]) -> None:
+        super().__init__()
+        self.measure = measure
+
+    def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
+        metrics = self.measure(self.model)
+        if logs is not None:
+            logs["val_loss"] = metrics.loss
+            logs["val_accuracy"] = metrics.accuracy
+            logs["val_macro_f1"] = metrics.macro_f1

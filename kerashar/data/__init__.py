@@ -1,0 +1,29 @@
+"""Recordings, windows and splits by subject."""
+
+from kerashar.data.cache import cache_folder
+from kerashar.data.data_set import DataSet
+from kerashar.data.data_sets import data_set, list_data_sets, load_split, load_windows
+from kerashar.data.gravity import separate_gravity
+from kerashar.data.recording import Recording
+from kerashar.data.segment import Segment
+from kerashar.data.splits import split_by_subject, subject_folds
+from kerashar.data.subject_split import SubjectSplit
+from kerashar.data.window_set import WindowSet
+from kerashar.data.windows import cut_windows
+
+__all__ = [
+    "DataSet",
+    "Recording",
+    "Segment",
+    "SubjectSplit",
+    "WindowSet",
+    "cache_folder",
+    "cut_windows",
+    "data_set",
+    "list_data_sets",
+    "load_split",
+    "load_windows",
+    "separate_gravity",
+    "split_by_subject",
+    "subject_folds",
+]

@@ -1,0 +1,1 @@
+"""Reading each data set as its publisher packs it."""

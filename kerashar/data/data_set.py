@@ -1,0 +1,48 @@
+"""What is known about a data set, and how its recordings are read."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+from kerashar.data.recording import Recording
+
+
+@dataclass(frozen=True)
+class DataSet:
+    """What is known about a data set, and how its recordings are read.
+
+    Use `data_set(name)` to look one up, for its citation and licence or to read whole recordings.
+
+    Args:
+        name: what `load_split` and the command line take.
+        title: one line about it.
+        citation: what its authors ask to be cited.
+        licence: the terms, as its publisher states them.
+        url: where it comes from.
+        class_names: the activities, in the order of the labels.
+        dropped_labels: labels in the recordings that aren't classified.
+        window_seconds: length of a window.
+        overlap: share of a window that the next one repeats.
+        rate: samples per second (Hz).
+        subjects: everyone measured.
+        test_subjects: who is kept for the test; the rest trains and validates.
+        recordings: called with `archive=` and `cache=`, gives the recordings, ready to be cut.
+
+    Example:
+        >>> from kerashar.data import data_set
+        >>> data_set("watch").rate
+        50.0
+    """
+
+    name: str
+    title: str
+    citation: str
+    licence: str
+    url: str
+    class_names: tuple[str, ...]
+    dropped_labels: tuple[str, ...]
+    window_seconds: float
+    overlap: float
+    rate: float
+    subjects: tuple[str, ...]
+    test_subjects: tuple[str, ...]
+    recordings: Callable[..., Iterable[Recording]]

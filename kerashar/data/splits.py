@@ -1,0 +1,105 @@
+"""Splitting windows so that no subject is on two sides."""
+
+from collections.abc import Collection, Iterator
+
+import numpy as np
+
+from kerashar.data.subject_split import SubjectSplit
+from kerashar.data.window_set import WindowSet
+
+
+def split_by_subject(
+    windows: WindowSet,
+    *,
+    test_subjects: Collection[str],
+    validation_subjects: Collection[str] | None = None,
+    validation_share: float = 0.2,
+    seed: int = 0,
+) -> SubjectSplit:
+    """Split windows into train, validation and test by subject.
+
+    Use it with a data set's official test subjects, or with your own choice.
+
+    Args:
+        windows: all windows.
+        test_subjects: who is kept for the test.
+        validation_subjects: who is used to choose settings; None draws them from the other subjects.
+        validation_share: share of the other subjects to draw, at least one of them.
+        seed: of that draw; the same seed draws the same subjects.
+
+    Raises:
+        ValueError: a subject is unknown or asked for twice, or a side would be empty.
+
+    Example:
+        >>> from kerashar.data import load_windows
+        >>> split = split_by_subject(load_windows("watch"), test_subjects=["03", "10"], seed=1)
+        >>> sorted(set(split.test.subjects.tolist()))
+        ['03', '10']
+    """
+    subjects = sorted(set(windows.subjects.tolist()))
+    _check_known("test_subjects", test_subjects, subjects)
+    others = [subject for subject in subjects if subject not in set(test_subjects)]
+    if validation_subjects is None:
+        if not 0 < validation_share < 1:
+            raise ValueError(f"Expected 0 < validation_share < 1. Received: {validation_share}.")
+        count = max(1, round(validation_share * len(others)))
+        validation_subjects = [str(one) for one in np.random.default_rng(seed).permutation(others)[:count]]
+    _check_known("validation_subjects", validation_subjects, subjects)
+    if twice := sorted(set(test_subjects) & set(validation_subjects)):
+        raise ValueError(f"Expected a subject in test or in validation. Received: {twice} in both.")
+    test = np.isin(windows.subjects, list(test_subjects))
+    validation = np.isin(windows.subjects, list(validation_subjects))
+    return SubjectSplit(
+        train=windows.select(~test & ~validation),
+        validation=windows.select(validation),
+        test=windows.select(test),
+    )
+
+
+def subject_folds(
+    windows: WindowSet, folds: int, *, seed: int = 0, validation_share: float = 0.2
+) -> Iterator[SubjectSplit]:
+    """Split windows `folds` times, so that every subject is in the test side exactly once.
+
+    Use it to report a mean and spread over people. As many folds as subjects is leave-one-subject-out.
+    Validation subjects are drawn anew for each fold, from the subjects that aren't tested in it.
+
+    Args:
+        windows: all windows.
+        folds: how many splits, from 2 to the number of subjects.
+        seed: of the order of the subjects and of the draws.
+        validation_share: share of the other subjects that validates, at least one of them.
+
+    Raises:
+        ValueError: there are fewer than three subjects, or `folds` is out of range.
+
+    Example:
+        >>> from kerashar.data import load_windows
+        >>> [len(set(split.test.subjects)) for split in subject_folds(load_windows("watch"), 5)]
+        [2, 2, 2, 2, 2]
+    """
+    subjects = sorted(set(windows.subjects.tolist()))
+    if len(subjects) < 3:
+        raise ValueError(f"Expected three subjects or more, one per side. Received: {subjects}.")
+    # Two folds of three subjects would test two at once and leave nobody to validate.
+    if not 2 <= folds <= len(subjects) or len(subjects) - -(-len(subjects) // folds) < 2:
+        raise ValueError(
+            f"Expected folds from 2 to {len(subjects)}, the number of subjects, that leave two subjects "
+            f"to train and validate. Received: folds={folds}."
+        )
+    generator = np.random.default_rng(seed)
+    parts = np.array_split(generator.permutation(subjects), folds)
+    seeds = generator.integers(2**32, size=folds).tolist()
+    return (
+        split_by_subject(
+            windows, test_subjects=part.tolist(), validation_share=validation_share, seed=fold_seed
+        )
+        for part, fold_seed in zip(parts, seeds, strict=True)
+    )
+
+
+def _check_known(argument: str, asked: Collection[str], subjects: list[str]) -> None:
+    if isinstance(asked, str) or not asked:
+        raise ValueError(f"Expected {argument} to be a list of subjects. Received: {asked!r}.")
+    if unknown := sorted(set(asked) - set(subjects)):
+        raise ValueError(f"Expected {argument} among {subjects}. Received: {unknown}.")

@@ -1,0 +1,103 @@
+"""Train, validation and test windows that share no subject."""
+
+from dataclasses import dataclass
+from itertools import combinations
+
+import numpy as np
+
+from kerashar.data.window_set import WindowSet
+
+
+@dataclass(frozen=True, eq=False)
+class SubjectSplit:
+    """Windows to train on, to choose by, and to test on once, with no subject on two sides.
+
+    Use it as what `train` takes; `split_by_subject`, `subject_folds` and `load_split` make it. A model tested
+    on people it has seen looks far better than it is, so such a split is refused, and so is one that shares a
+    recording or overlapping windows.
+
+    Args:
+        train: what the model learns from.
+        validation: what settings and the best epoch are chosen by.
+        test: what is looked at once, at the end.
+        allow_leakage: why shared subjects, recordings or windows are right here; printed in every report.
+            It excuses sharing only: sides of different make and empty sides are always refused.
+
+    Raises:
+        ValueError: sides share a subject, a recording or overlapping windows without `allow_leakage`; a side
+            is empty; or the sides differ in window shape, rate, channels, units or class names.
+
+    Example:
+        >>> from kerashar.data import load_windows, split_by_subject
+        >>> split_by_subject(load_windows("watch"), test_subjects=["03", "10"]).leakage_note
+        'No subject, recording or overlapping window is on two sides.'
+    """
+
+    train: WindowSet
+    validation: WindowSet
+    test: WindowSet
+    allow_leakage: str | None = None
+
+    def __post_init__(self) -> None:
+        if self.allow_leakage is not None and (
+            not isinstance(self.allow_leakage, str) or not self.allow_leakage.strip()
+        ):
+            raise ValueError(
+                "Expected allow_leakage to be None or the reason as text, which reports print. "
+                f"Received: {self.allow_leakage!r}."
+            )
+        for name, side in self._sides().items():
+            if not len(side):
+                raise ValueError(f"Expected windows on every side. Received: no window in {name}.")
+            for field in ("window_shape", "rate", "channels", "units", "class_names"):
+                ours, theirs = getattr(self.train, field), getattr(side, field)
+                if ours != theirs:
+                    raise ValueError(
+                        f"Expected the same {field} on every side. "
+                        f"Received: {ours} in train, {theirs} in {name}."
+                    )
+        leaks = self._leaks()
+        if leaks and self.allow_leakage is None:
+            raise ValueError(
+                f"Expected sides that share nothing. Received: {'; '.join(leaks)}. "
+                'Split by subject, or pass allow_leakage="the reason" if it is meant.'
+            )
+
+    @property
+    def leakage_note(self) -> str:
+        """One sentence for reports: that nothing is shared, or what is and why it was allowed."""
+        leaks = self._leaks()
+        if not leaks:
+            return "No subject, recording or overlapping window is on two sides."
+        return f"Leakage allowed ({self.allow_leakage}): {'; '.join(leaks)}."
+
+    def _sides(self) -> dict[str, WindowSet]:
+        return {"train": self.train, "validation": self.validation, "test": self.test}
+
+    def _leaks(self) -> list[str]:
+        leaks = []
+        for (name, side), (other_name, other) in combinations(self._sides().items(), 2):
+            where = f"in {name} and {other_name}"
+            if len(shared := np.intersect1d(side.subjects, other.subjects)):
+                leaks.append(f"shared subject {_listed(shared)} {where}")
+            if len(shared := np.intersect1d(side.recordings, other.recordings)):
+                leaks.append(f"shared recording {_listed(shared)} {where}")
+                if count := sum(_overlaps(side, other, recording) for recording in shared):
+                    leaks.append(f"{count} overlapping windows {where}")
+        return leaks
+
+
+def _overlaps(side: WindowSet, other: WindowSet, recording: str) -> int:
+    """How many windows of `side` share a sample with a window of `other` in this recording."""
+    length = side.window_shape[0]
+    ours = side.starts[side.recordings == recording]
+    theirs = np.sort(other.starts[other.recordings == recording])
+    # A window overlaps when one of theirs starts less than a length before or after it.
+    before = np.searchsorted(theirs, ours - length, side="right")
+    after = np.searchsorted(theirs, ours + length, side="left")
+    return int((after > before).sum())
+
+
+def _listed(names: np.ndarray) -> str:
+    few = ", ".join(repr(str(name)) for name in names[:3])
+    return few if len(names) <= 3 else f"{few} and {len(names) - 3} more"

@@ -1,0 +1,117 @@
+"""Labelled windows of equal length, with where each came from."""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+
+@dataclass(frozen=True, eq=False)
+class WindowSet:
+    """Labelled windows of equal length, and for each the subject, recording and first sample.
+
+    Use it as what splits, training and evaluation take; `cut_windows` and `load_windows` make it.
+
+    Args:
+        windows: `(windows, time, channels)`, finite; kept as float32, in `units`.
+        labels: `(windows,)`, indices into `class_names`; kept as int64.
+        subjects: `(windows,)`, the subject's name.
+        recordings: `(windows,)`, the recording's name.
+        starts: `(windows,)`, first sample of the window in its recording; kept as int64.
+        rate: samples per second (Hz).
+        channels: one name per channel.
+        units: one unit per channel.
+        class_names: the activities, in the order of the labels.
+
+    Raises:
+        ValueError: shapes disagree, a label is out of range, or a value isn't finite.
+
+    Example:
+        >>> import numpy as np
+        >>> two = WindowSet(np.zeros((2, 128, 1)), [0, 1], ["01", "02"], ["a", "b"], [0, 64], 50.0, ("x",),
+        ...                 ("g",), ("sitting", "walking"))
+        >>> len(two), two.window_shape, two.class_counts()
+        (2, (128, 1), {'sitting': 1, 'walking': 1})
+    """
+
+    windows: np.ndarray
+    labels: np.ndarray
+    subjects: np.ndarray
+    recordings: np.ndarray
+    starts: np.ndarray
+    rate: float
+    channels: tuple[str, ...]
+    units: tuple[str, ...]
+    class_names: tuple[str, ...]
+
+    def __post_init__(self) -> None:
+        for name, dtype in (("windows", np.float32), ("subjects", np.str_), ("recordings", np.str_)):
+            object.__setattr__(self, name, np.asarray(getattr(self, name), dtype=dtype))
+        for name in ("labels", "starts"):
+            object.__setattr__(self, name, _as_integers(name, getattr(self, name)))
+        for name in ("channels", "units", "class_names"):
+            object.__setattr__(self, name, tuple(getattr(self, name)))
+        self._check_shapes()
+        self._check_values()
+
+    def __len__(self) -> int:
+        return len(self.windows)
+
+    @property
+    def window_shape(self) -> tuple[int, int]:
+        """`(time, channels)` of one window, what `create_model` takes."""
+        return self.windows.shape[1], self.windows.shape[2]
+
+    @property
+    def num_classes(self) -> int:
+        """How many activities there are, also those without a window."""
+        return len(self.class_names)
+
+    def class_counts(self) -> dict[str, int]:
+        """How many windows each activity has, in the order of `class_names`."""
+        counts = np.bincount(self.labels, minlength=self.num_classes)
+        return {name: int(count) for name, count in zip(self.class_names, counts, strict=True)}
+
+    def select(self, index_or_mask: np.ndarray) -> "WindowSet":
+        """The windows that an index array, a slice or a boolean mask picks."""
+        parts = ("windows", "labels", "subjects", "recordings", "starts")
+        return replace(self, **{name: getattr(self, name)[index_or_mask] for name in parts})
+
+    def _check_shapes(self) -> None:
+        if self.windows.ndim != 3 or 0 in self.windows.shape[1:]:
+            raise ValueError(
+                f"Expected windows (windows, time, channels). Received: shape {self.windows.shape}."
+            )
+        for name in ("labels", "subjects", "recordings", "starts"):
+            shape = getattr(self, name).shape
+            if shape != (len(self.windows),):
+                raise ValueError(
+                    f"Expected {name} of shape ({len(self.windows)},), one per window. Received: {shape}."
+                )
+        for name in ("channels", "units"):
+            values = getattr(self, name)
+            if len(values) != self.windows.shape[2]:
+                raise ValueError(f"Expected {self.windows.shape[2]} {name}. Received: {values}.")
+        if not self.class_names or len(set(self.class_names)) != len(self.class_names):
+            raise ValueError(f"Expected different class names, at least one. Received: {self.class_names}.")
+
+    def _check_values(self) -> None:
+        if not self.rate > 0:
+            raise ValueError(f"Expected a positive rate in Hz. Received: rate={self.rate}.")
+        outside = (self.labels < 0) | (self.labels >= self.num_classes)
+        if outside.any():
+            raise ValueError(
+                f"Expected labels from 0 to {self.num_classes - 1}. Received: {self.labels[outside][0]}."
+            )
+        bad = np.flatnonzero(~np.isfinite(self.windows).all(axis=(1, 2)))
+        if len(bad):
+            raise ValueError(
+                f"Expected finite windows. Received: NaN or infinity in {len(bad)} of {len(self)} windows, "
+                f"first in recording {str(self.recordings[bad[0]])!r} at sample {self.starts[bad[0]]}."
+            )
+
+
+def _as_integers(name: str, values: np.ndarray) -> np.ndarray:
+    values = np.asarray(values)
+    if values.size and values.dtype.kind not in "iu":  # a float or string label is a mistake, not a class
+        raise ValueError(f"Expected {name} to be integers. Received: dtype {values.dtype}.")
+    return values.astype(np.int64)

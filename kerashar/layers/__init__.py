@@ -1,0 +1,17 @@
+"""Layers, one per file."""
+
+from kerashar.layers.depthwise_conv1d import DepthwiseConv1D
+from kerashar.layers.multi_scale_block import MultiScaleBlock
+from kerashar.layers.multi_scale_depthwise_conv1d import MultiScaleDepthwiseConv1D
+from kerashar.layers.signal_normalization import SignalNormalization
+from kerashar.layers.squeeze_excite import SqueezeExcite
+from kerashar.layers.stochastic_depth import StochasticDepth
+
+__all__ = [
+    "DepthwiseConv1D",
+    "MultiScaleBlock",
+    "MultiScaleDepthwiseConv1D",
+    "SignalNormalization",
+    "SqueezeExcite",
+    "StochasticDepth",
+]

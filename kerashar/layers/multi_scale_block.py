@@ -1,0 +1,120 @@
+"""Residual block of multi-scale depthwise convolutions."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import keras
+
+from kerashar.layers.multi_scale_depthwise_conv1d import MultiScaleDepthwiseConv1D
+from kerashar.layers.squeeze_excite import SqueezeExcite
+from kerashar.layers.stochastic_depth import StochasticDepth
+
+
+@keras.saving.register_keras_serializable(package="kerashar")
+class MultiScaleBlock(keras.layers.Layer):
+    """Pre-norm residual block that twice mixes time at several scales, then mixes channels.
+
+    Use it as the unit of a ModernTCN: stacked with dilations 1, 2, 4, ... the receptive field doubles with each
+    block. The branch is: layer norm, depthwise, dense, GELU, depthwise, dense, squeeze-and-excitation, dropout.
+
+    Args:
+        kernel_sizes: odd numbers of taps of the parallel depthwise kernels.
+        dilation_rate: distance between taps, in samples. Defaults to 1.
+        squeeze_reduction: reduction of squeeze-and-excitation, or `None` to leave it out. Defaults to 8.
+        dropout: share of the branch's values dropped in training. Defaults to 0.
+        stochastic_depth: share of samples that lose the branch in training. Defaults to 0.
+        seed: seed of dropout and stochastic depth. Defaults to None.
+
+    Call arguments:
+        inputs: signal.
+        training: whether dropout and stochastic depth act.
+
+    Input shape:
+        `(batch, time, channels)`.
+
+    Output shape:
+        As the input.
+
+    Raises:
+        ValueError: sizes or rates out of range.
+
+    Example:
+        >>> import numpy as np
+        >>> tuple(MultiScaleBlock((3, 7), dilation_rate=2)(np.ones((2, 128, 16), "float32")).shape)
+        (2, 128, 16)
+
+    Reference:
+        Luo and Wang, "ModernTCN", 2024, for depthwise time mixing apart from channel mixing; Bai et al., 2018, for
+        two convolutions of one dilation in a residual block. Theirs have no squeeze-and-excitation.
+    """
+
+    def __init__(
+        self,
+        kernel_sizes: Sequence[int],
+        dilation_rate: int = 1,
+        squeeze_reduction: int | None = 8,
+        dropout: float = 0.0,
+        stochastic_depth: float = 0.0,
+        seed: int | None = None,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(**kwargs)
+        self.kernel_sizes = tuple(kernel_sizes)
+        self.dilation_rate = dilation_rate
+        self.squeeze_reduction = squeeze_reduction
+        self.dropout = dropout
+        self.stochastic_depth = stochastic_depth
+        self.seed = seed
+        policy = self.dtype_policy
+        self.norm = keras.layers.LayerNormalization(epsilon=1e-6, dtype=policy, name="norm")
+        self.time_mixers = [
+            MultiScaleDepthwiseConv1D(kernel_sizes, dilation_rate, dtype=policy, name=f"time_mixer_{index}")
+            for index in (1, 2)
+        ]
+        self.activation = keras.layers.Activation("gelu", dtype=policy, name="activation")
+        self.squeeze_excite = None
+        if squeeze_reduction is not None:
+            self.squeeze_excite = SqueezeExcite(squeeze_reduction, dtype=policy, name="squeeze_excite")
+        self.drop_values = keras.layers.Dropout(dropout, seed=seed, dtype=policy, name="dropout")
+        self.drop_branch = StochasticDepth(stochastic_depth, seed=seed, dtype=policy, name="stochastic_depth")
+
+    @property
+    def receptive_growth(self) -> int:
+        """Samples by which the block widens the receptive field of its convolutions."""
+        return sum(mixer.span - 1 for mixer in self.time_mixers)
+
+    def build(self, input_shape: tuple[int | None, ...]) -> None:
+        channels = input_shape[-1]
+        if channels is None:
+            raise ValueError(f"Expected a known number of channels. Received: input_shape={tuple(input_shape)}.")
+        self.channel_mixers = [
+            keras.layers.Dense(channels, dtype=self.dtype_policy, name=f"channel_mixer_{index}") for index in (1, 2)
+        ]
+        parts = [self.norm, *self.time_mixers, *self.channel_mixers, self.squeeze_excite]
+        for part in parts:
+            if part is not None:
+                part.build(input_shape)
+
+    def call(self, inputs: Any, training: bool = False) -> Any:
+        branch = self.norm(inputs)
+        branch = self.channel_mixers[0](self.time_mixers[0](branch))
+        branch = self.activation(branch)
+        branch = self.channel_mixers[1](self.time_mixers[1](branch))
+        if self.squeeze_excite is not None:
+            branch = self.squeeze_excite(branch)
+        branch = self.drop_values(branch, training=training)
+        return inputs + self.drop_branch(branch, training=training)
+
+    def compute_output_shape(self, input_shape: tuple[int | None, ...]) -> tuple[int | None, ...]:
+        return input_shape
+
+    def get_config(self) -> dict[str, Any]:
+        return {
+            **super().get_config(),
+            "kernel_sizes": self.kernel_sizes,
+            "dilation_rate": self.dilation_rate,
+            "squeeze_reduction": self.squeeze_reduction,
+            "dropout": self.dropout,
+            "stochastic_depth": self.stochastic_depth,
+            "seed": self.seed,
+        }

@@ -1,0 +1,71 @@
+"""Normalisation of a signal's channels."""
+
+from typing import Any
+
+import keras
+import numpy as np
+from keras import ops
+
+
+@keras.saving.register_keras_serializable(package="kerashar")
+class SignalNormalization(keras.layers.Layer):
+    """Brings each channel to mean 0 and standard deviation 1, by figures fitted on training windows.
+
+    Use it as a model's first layer: the saved model then takes raw physical units. Unlike
+    `keras.layers.Normalization` its figures are weights, so checkpoints and other backends restore them, and it can
+    be fitted after the model was compiled.
+
+    Call arguments:
+        inputs: signal in the units it was fitted in.
+
+    Input shape:
+        `(batch, time, channels)`.
+
+    Output shape:
+        As the input.
+
+    Raises:
+        ValueError: `fit` on windows that hold NaN or infinity, are empty, or have other channels.
+
+    Example:
+        >>> import numpy as np
+        >>> windows = np.random.default_rng(0).normal(9.81, 2.0, (64, 128, 3)).astype("float32")
+        >>> layer = SignalNormalization()
+        >>> layer.fit(windows)
+        >>> abs(float(keras.ops.mean(layer(windows)))) < 1e-4
+        True
+    """
+
+    def build(self, input_shape: tuple[int | None, ...]) -> None:
+        channels = (input_shape[-1],)
+        self.mean = self.add_weight(shape=channels, initializer="zeros", trainable=False, name="mean")
+        self.deviation = self.add_weight(shape=channels, initializer="ones", trainable=False, name="deviation")
+
+    def fit(self, windows: np.ndarray) -> None:
+        """Take mean and standard deviation of each channel from `windows` `(n, time, channels)`.
+
+        A channel that never changes keeps a deviation of 1: it is centred and not blown up.
+        """
+        if not self.built:
+            self.build(windows.shape)
+        channels = self.mean.shape[0]
+        if windows.ndim != 3 or windows.shape[-1] != channels or not len(windows):
+            raise ValueError(f"Expected windows (n, time, {channels}), n > 0. Received: shape={windows.shape}.")
+        mean = windows.mean(axis=(0, 1), dtype=np.float64)
+        deviation = windows.std(axis=(0, 1), dtype=np.float64)
+        if not np.isfinite(deviation).all():
+            raise ValueError("Expected finite windows. Received: NaN or infinity; drop or repair those windows first.")
+        self.mean.assign(mean.astype("float32"))
+        # Below this share of the mean a float32 signal is constant up to rounding.
+        constant = deviation <= 1e-6 * np.maximum(np.abs(mean), 1e-6)
+        self.deviation.assign(np.where(constant, 1.0, deviation).astype("float32"))
+
+    def call(self, inputs: Any) -> Any:
+        return (inputs - ops.cast(self.mean, inputs.dtype)) / ops.cast(self.deviation, inputs.dtype)
+
+    def inverse(self, normalised: Any) -> Any:
+        """Turn normalised values `(batch, time, channels)` back into physical units."""
+        return normalised * self.deviation + self.mean
+
+    def compute_output_shape(self, input_shape: tuple[int | None, ...]) -> tuple[int | None, ...]:
+        return input_shape

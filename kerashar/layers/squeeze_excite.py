@@ -1,0 +1,69 @@
+"""Squeeze-and-excitation."""
+
+from typing import Any
+
+import keras
+from keras import ops
+
+
+@keras.saving.register_keras_serializable(package="kerashar")
+class SqueezeExcite(keras.layers.Layer):
+    """Weights each channel by a gate computed from the mean of all channels over the window.
+
+    Use it at the end of a residual branch, so that the network can switch channels (a still axis, say) on and off
+    for each window. It sees the whole window, so it is not causal.
+
+    Args:
+        reduction: how many times narrower the hidden layer is than the signal; it has at least one unit, so the
+            signal may have fewer channels than the reduction. Defaults to 8.
+
+    Call arguments:
+        inputs: signal or image.
+
+    Input shape:
+        `(batch, ..., channels)` with at least one axis between, such as `(batch, time, channels)`.
+
+    Output shape:
+        As the input.
+
+    Raises:
+        ValueError: a reduction below 1, or an input without an axis to average over.
+
+    Example:
+        >>> import numpy as np
+        >>> tuple(SqueezeExcite(reduction=4)(np.ones((2, 128, 9), "float32")).shape)
+        (2, 128, 9)
+
+    Reference:
+        Hu et al., "Squeeze-and-Excitation Networks", 2018, with a reduction of 16.
+    """
+
+    def __init__(self, reduction: int = 8, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        if not isinstance(reduction, int) or reduction < 1:
+            raise ValueError(f"Expected reduction to be a whole number of at least 1. Received: reduction={reduction!r}.")
+        self.reduction = reduction
+        self.input_spec = keras.layers.InputSpec(min_ndim=3)
+
+    def build(self, input_shape: tuple[int | None, ...]) -> None:
+        channels = input_shape[-1]
+        if channels is None:
+            raise ValueError(f"Expected a known number of channels. Received: input_shape={tuple(input_shape)}.")
+        # Sub-layers are built here, not in __init__, because their width follows from the signal's.
+        self.squeeze = keras.layers.Dense(
+            max(1, channels // self.reduction), activation="relu", dtype=self.dtype_policy, name="squeeze"
+        )
+        self.excite = keras.layers.Dense(channels, activation="sigmoid", dtype=self.dtype_policy, name="excite")
+        self.squeeze.build((None, channels))
+        self.excite.build((None, self.squeeze.units))
+
+    def call(self, inputs: Any) -> Any:
+        between = tuple(range(1, len(inputs.shape) - 1))
+        gate = self.excite(self.squeeze(ops.mean(inputs, axis=between)))  # (batch, channels)
+        return inputs * ops.expand_dims(gate, between)
+
+    def compute_output_shape(self, input_shape: tuple[int | None, ...]) -> tuple[int | None, ...]:
+        return input_shape
+
+    def get_config(self) -> dict[str, Any]:
+        return {**super().get_config(), "reduction": self.reduction}

@@ -1,0 +1,34 @@
+"""What a user should know of a model before choosing it."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class ModelCard:
+    """Origin and facts of a registered model.
+
+    Args:
+        title: name as people write it.
+        summary: when to use it, in one line.
+        paper: authors, title, venue, and link.
+        year: year of the paper.
+        origin: where the published code lives, or "none".
+        code_licence: licence of the published code; ours is written anew.
+        differs: what differs from the paper.
+        input_shape: default `(time, channels)` or `(height, width, channels)`.
+        parameters: number of weights at the default settings, default input and six classes.
+        receptive_field: samples that reach one output of the last convolution at the default settings, or None.
+        causal: whether an output depends on its own and earlier samples only.
+    """
+
+    title: str
+    summary: str
+    paper: str
+    year: int
+    origin: str
+    code_licence: str
+    differs: str
+    input_shape: tuple[int, ...]
+    parameters: int
+    receptive_field: int | None
+    causal: bool

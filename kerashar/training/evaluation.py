@@ -1,0 +1,47 @@
+"""Prediction and evaluation of a trained model."""
+
+import keras
+import numpy as np
+
+from kerashar.data import WindowSet
+from kerashar.training.metrics import Metrics
+
+
+def evaluate(model: keras.Model, windows: WindowSet, batch_size: int = 256) -> Metrics:
+    """Measure a classifier on labelled windows.
+
+    Use it for the validation windows as often as you like, and for the test windows once, at the end.
+
+    Args:
+        model: takes windows in their physical units and gives logits.
+        windows: windows with labels; their shape must be the model's.
+        batch_size: windows in one step.
+
+    Raises:
+        ValueError: windows of another shape, or another number of classes than the model has.
+    """
+    return Metrics.of(predict_logits(model, windows.windows, batch_size), windows.labels, windows.class_names)
+
+
+def predict_logits(model: keras.Model, windows: np.ndarray, batch_size: int = 256) -> np.ndarray:
+    """Logits `(n, classes)` of windows `(n, time, channels)`.
+
+    Every step has the same shape, the last one filled up, so that a compiled backend compiles once.
+
+    Raises:
+        ValueError: windows of another shape than the model takes, or windows that are not finite.
+    """
+    expected = tuple(model.input_shape[1:])
+    fits = windows.ndim == len(expected) + 1 and all(
+        want in (None, have) for want, have in zip(expected, windows.shape[1:], strict=True)
+    )
+    if not fits:
+        raise ValueError(f"Expected windows (n, {', '.join(map(str, expected))}). Received: shape={windows.shape}.")
+    if not np.isfinite(windows).all():
+        raise ValueError("Expected finite windows. Received: NaN or infinity; drop or repair those windows first.")
+    count = len(windows)
+    if not count:
+        return np.zeros((0, *model.output_shape[1:]), "float32")
+    missing = -count % batch_size
+    filled = np.concatenate([windows, np.zeros((missing, *windows.shape[1:]), windows.dtype)])
+    return np.asarray(model.predict(filled, batch_size=batch_size, verbose=0))[:count]

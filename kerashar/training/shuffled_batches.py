@@ -1,0 +1,41 @@
+"""Batches of training windows."""
+
+import keras
+import numpy as np
+
+
+class ShuffledBatches(keras.utils.PyDataset):
+    """Gives the windows in a new order each epoch; the order follows from seed and epoch alone.
+
+    A run that resumes at some epoch therefore sees the batches that it would have seen. All batches have one size;
+    the windows that don't fill one are left out of that epoch.
+
+    Args:
+        windows: `(n, time, channels)`.
+        targets: `(n, classes)`.
+        batch_size: windows in one step; fewer where there are fewer windows.
+        seed: seed of the order.
+    """
+
+    def __init__(self, windows: np.ndarray, targets: np.ndarray, batch_size: int, seed: int) -> None:
+        super().__init__()
+        self.windows = windows
+        self.targets = targets
+        self.batch_size = min(batch_size, len(windows))
+        self.seed = seed
+        self.start_at(0)
+
+    def __len__(self) -> int:
+        return len(self.windows) // self.batch_size
+
+    def __getitem__(self, index: int) -> tuple[np.ndarray, np.ndarray]:
+        rows = self.order[index * self.batch_size : (index + 1) * self.batch_size]
+        return self.windows[rows], self.targets[rows]
+
+    def on_epoch_end(self) -> None:
+        self.start_at(self.epoch + 1)
+
+    def start_at(self, epoch: int) -> None:
+        """Take the order of an epoch, counted from 0."""
+        self.epoch = epoch
+        self.order = np.random.default_rng([self.seed, self.epoch]).permutation(len(self.windows))

@@ -1,0 +1,135 @@
+"""The training function: one recipe on one split, top to bottom."""
+
+import csv
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+
+from kerashar.callbacks import Checkpoint, Validation
+from kerashar.callbacks.checkpoint import EpochHook
+from kerashar.data import SubjectSplit
+from kerashar.files import write_atomically, write_json
+from kerashar.models import create_model, save_model
+from kerashar.training.evaluation import evaluate
+from kerashar.training.metrics import Metrics
+from kerashar.training.recipe import Recipe
+from kerashar.training.shuffled_batches import ShuffledBatches
+
+
+@dataclass(frozen=True)
+class TrainingResult:
+    """What a training run gives.
+
+    Args:
+        model: the model with the weights of its best epoch.
+        history: figures of each epoch.
+        best_epoch: number of the epoch, from 1, with the lowest validation loss.
+        validation: figures of `model` on the validation windows.
+    """
+
+    model: keras.Model
+    history: list[dict[str, float]]
+    best_epoch: int
+    validation: Metrics
+
+
+def train(
+    recipe: Recipe,
+    split: SubjectSplit,
+    folder: Path | str | None = None,
+    on_epoch: EpochHook | None = None,
+    callbacks: Sequence[keras.callbacks.Callback] = (),
+) -> TrainingResult:
+    """Train a model on the training windows and keep its best epoch on the validation windows.
+
+    Use it for a single run; a search calls it for each trial. The test windows are not touched: call `evaluate` on
+    them once, when all choices are made.
+
+    Args:
+        recipe: the settings of the run.
+        split: windows of training and validation subjects.
+        folder: where `recipe.json`, `checkpoint.npz`, `history.csv` and `model.keras` go. A run that was killed
+            resumes from its checkpoint there, exactly; a finished one is only read again. None keeps nothing.
+        on_epoch: called with the number of finished epochs and the figures `loss`, `val_loss`, `val_accuracy`,
+            `val_macro_f1` and `seconds` once they are on disk; returning True stops the training.
+        callbacks: further Keras callbacks for `fit`, such as a progress bar.
+
+    Raises:
+        ValueError: an unknown model or setting, a folder that holds another run, or a loss that diverges.
+
+    Example:
+        >>> from kerashar import Recipe, load_split, train  # doctest: +SKIP
+        >>> result = train(Recipe(epochs=2), load_split("watch"))  # doctest: +SKIP
+    """
+    keras.utils.set_random_seed(recipe.seed)
+    training, validation = split.train, split.validation
+    model = create_model(recipe.model, training.window_shape, training.num_classes, **recipe.model_settings)
+    model.get_layer("normalization").fit(training.windows)
+    targets = np.eye(training.num_classes, dtype="float32")[training.labels]
+    batches = ShuffledBatches(training.windows, targets, recipe.batch_size, recipe.seed)
+    _compile(model, recipe, steps=recipe.epochs * len(batches))
+
+    folder = None if folder is None else Path(folder)
+    fingerprint = {"recipe": recipe.to_json(), "data": _hash(split), "backend": keras.backend.backend()}
+    checkpoint = Checkpoint(folder and folder / "checkpoint.npz", fingerprint, recipe.patience, on_epoch)
+    checkpoint.set_model(model)
+    if folder is not None:
+        write_json(folder / "recipe.json", recipe.to_json())
+    finished = checkpoint.restore()
+    if finished < recipe.epochs and not checkpoint.stopped:
+        batches.start_at(finished)
+        measure = Validation(lambda trained: evaluate(trained, validation))
+        model.fit(
+            batches,
+            epochs=recipe.epochs,
+            initial_epoch=finished,
+            callbacks=[measure, checkpoint, *callbacks],
+            verbose=0,
+        )
+    checkpoint.use_best_weights()
+    result = TrainingResult(model, checkpoint.history, checkpoint.best_epoch, evaluate(model, validation))
+    if folder is not None:
+        _write_history(folder / "history.csv", result.history)
+        save_model(model, folder / "model.keras")
+    return result
+
+
+def _compile(model: keras.Model, recipe: Recipe, steps: int) -> None:
+    warmup = round(recipe.warmup_share * steps)
+    schedule = keras.optimizers.schedules.CosineDecay(
+        initial_learning_rate=0.0 if warmup else recipe.learning_rate,
+        decay_steps=max(1, steps - warmup),
+        warmup_target=recipe.learning_rate if warmup else None,
+        warmup_steps=warmup,
+    )
+    optimizer = keras.optimizers.AdamW(
+        schedule, weight_decay=recipe.weight_decay, global_clipnorm=recipe.clip_norm
+    )
+    optimizer.exclude_from_weight_decay(var_names=["bias", "gamma", "beta"])
+    loss = keras.losses.CategoricalCrossentropy(from_logits=True, label_smoothing=recipe.label_smoothing)
+    model.compile(optimizer=optimizer, loss=loss)
+    optimizer.build(model.trainable_variables)  # so that a checkpoint finds its variables
+
+
+def _hash(split: SubjectSplit) -> str:
+    digest = hashlib.sha256(json.dumps(split.train.class_names).encode())
+    for side in (split.train, split.validation):
+        digest.update(side.windows.tobytes())
+        digest.update(side.labels.tobytes())
+    return digest.hexdigest()
+
+
+def _write_history(path: Path, history: list[dict[str, Any]]) -> None:
+    def write(temporary: Path) -> None:
+        with open(temporary, "w", newline="", encoding="utf-8") as file:
+            writer = csv.DictWriter(file, ["epoch", *history[0]])
+            writer.writeheader()
+            writer.writerows({"epoch": number, **figures} for number, figures in enumerate(history, start=1))
+
+    write_atomically(path, write)

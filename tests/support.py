@@ -1,0 +1,132 @@
+"""Checks that every layer and every model passes, on every backend."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+from keras import ops
+
+from kerashar.models import create_model, load_model, model_card, save_model
+
+BACKENDS = ("torch", "jax", "tensorflow")
+TOLERANCE = 1e-5  # largest difference of float32 logits between backends
+
+_LOAD_ELSEWHERE = """
+import sys
+import numpy as np
+from kerashar import load_model
+folder, name = sys.argv[1:]
+inputs = np.load(f"{folder}/inputs.npy")
+np.save(f"{folder}/{name}.npy", np.asarray(load_model(f"{folder}/model.keras").predict(inputs, verbose=0)))
+"""
+
+
+def random_signal(*shape: int, seed: int = 0) -> np.ndarray:
+    return np.random.default_rng(seed).normal(size=shape).astype("float32")
+
+
+def check_layer(make: Callable[..., keras.layers.Layer], input_shape: tuple[int, ...], tmp_path: Path) -> None:
+    """Config round trip, save and load, symbolic = eager shape, a fit step, mixed precision, gradient to every weight.
+
+    Args:
+        make: builds the layer; called with `dtype=` for mixed precision.
+        input_shape: shape of one input with its batch axis.
+        tmp_path: folder for the saved model.
+    """
+    layer = make()
+    inputs = random_signal(*input_shape)
+
+    config = layer.get_config()
+    again = type(layer).from_config(json.loads(json.dumps(keras.saving.serialize_keras_object(layer)))["config"])
+    assert again.get_config() == config, "the config changes on its way through JSON"
+
+    symbolic = layer(keras.Input(batch_shape=input_shape)).shape
+    outputs = layer(inputs)
+    assert tuple(symbolic) == tuple(outputs.shape), "the symbolic shape differs from the computed one"
+    assert layer.get_config() == config, "building the layer changes its config"
+    assert np.isfinite(ops.convert_to_numpy(outputs)).all(), "the outputs are not finite"
+
+    entry = keras.Input(input_shape[1:])
+    model = keras.Model(entry, layer(entry))
+    scramble(model)
+    save_model(model, tmp_path / "layer.keras")
+    loaded = load_model(tmp_path / "layer.keras")
+    np.testing.assert_array_equal(run(loaded, inputs), run(model, inputs), "save and load change the outputs")
+
+    check_every_weight_learns(model, inputs)
+
+    for policy in ("mixed_bfloat16", "mixed_float16"):
+        mixed = make(dtype=policy)(inputs)
+        assert keras.backend.standardize_dtype(mixed.dtype) == policy.removeprefix("mixed_")
+        assert np.isfinite(ops.convert_to_numpy(ops.cast(mixed, "float32"))).all(), f"not finite under {policy}"
+
+
+def check_model(name: str, tmp_path: Path, **settings: Any) -> None:
+    """Shapes, config, save and load, a fit step that moves every weight, the backbone, and what the card says."""
+    card = model_card(name)
+    assert create_model(name, card.input_shape, 6).count_params() == card.parameters
+
+    shape = tuple(card.input_shape)
+    model = create_model(name, shape, 5, **settings)
+    inputs = random_signal(4, *shape)
+    scramble(model)
+    logits = run(model, inputs)
+    assert logits.shape == (4, 5)
+    assert np.isfinite(logits).all()
+    assert model.get_layer("logits").output is model.outputs[0]
+
+    config = model.get_config()
+    assert json.loads(json.dumps(type(model).from_config(config).get_config())) == json.loads(json.dumps(config))
+    save_model(model, tmp_path / "model.keras")
+    loaded = load_model(tmp_path / "model.keras")
+    assert type(loaded) is type(model)
+    np.testing.assert_array_equal(run(loaded, inputs), logits)
+
+    check_every_weight_learns(model, inputs)
+    backbone = create_model(name, shape, 0, **settings)
+    assert len(backbone.output_shape) == 2
+
+
+def check_backends_agree(model: keras.Model, inputs: np.ndarray, tmp_path: Path) -> None:
+    """Save under this backend, load under every one, and compare the logits."""
+    scramble(model)
+    save_model(model, tmp_path / "model.keras")
+    np.save(tmp_path / "inputs.npy", inputs)
+    expected = run(model, inputs)
+    for backend in BACKENDS:
+        environment = {**os.environ, "KERAS_BACKEND": backend}
+        command = [sys.executable, "-c", _LOAD_ELSEWHERE, str(tmp_path), backend]
+        done = subprocess.run(command, env=environment, cwd=tmp_path, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stderr
+        np.testing.assert_allclose(np.load(tmp_path / f"{backend}.npy"), expected, rtol=0, atol=TOLERANCE)
+
+
+def check_every_weight_learns(model: keras.Model, inputs: np.ndarray) -> None:
+    before = [ops.convert_to_numpy(weight).copy() for weight in model.trainable_weights]
+    targets = random_signal(len(inputs), *model.output_shape[1:], seed=1)
+    model.compile(keras.optimizers.SGD(0.1), "mse")
+    assert np.isfinite(model.train_on_batch(inputs, targets))
+    still = [
+        weight.path
+        for weight, old in zip(model.trainable_weights, before, strict=True)
+        if np.array_equal(ops.convert_to_numpy(weight), old)
+    ]
+    assert not still, f"no gradient reaches {still}"
+
+
+def scramble(model: keras.Model) -> None:
+    """Give every weight a value that a mistake in saving or in an order of axes would show."""
+    generator = np.random.default_rng(7)
+    for weight in model.weights:
+        value = ops.convert_to_numpy(weight)
+        weight.assign(value + 0.1 * np.abs(generator.normal(size=value.shape)))
+
+
+def run(model: keras.Model, inputs: np.ndarray) -> np.ndarray:
+    return np.asarray(model.predict(inputs, verbose=0))
