@@ -51,13 +51,21 @@ def write_json(path: Path | str, data: Any) -> None:
 
 
 def append_line(path: Path | str, text: str) -> None:
-    """Append one line to a file and flush it to disk before returning."""
+    """Append one line to a file, by a single write, and flush it to disk before returning.
+
+    A line left torn by an earlier crash is ended first, so it doesn't swallow this one.
+    """
     if "\n" in text:
         raise ValueError(f"Expected a single line. Received: {text!r}.")
-    with open(path, "a", encoding="utf-8") as file:
-        file.write(text + "\n")
-        file.flush()
-        os.fsync(file.fileno())
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o644)
+    try:
+        size = os.lseek(descriptor, 0, os.SEEK_END)
+        torn = size > 0 and os.pread(descriptor, 1, size - 1) != b"\n"
+        line = ("\n" if torn else "") + text + "\n"
+        os.write(descriptor, line.encode())
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 def _flush_folder(folder: Path) -> None:

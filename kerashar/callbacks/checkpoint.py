@@ -1,7 +1,6 @@
 """Exact resume, best weights and early stopping."""
 
 import json
-import math
 import time
 import zipfile
 from collections.abc import Callable
@@ -26,12 +25,12 @@ class Checkpoint(keras.callbacks.Callback):
     Args:
         path: the checkpoint, or None to keep nothing on disk.
         fingerprint: what the run is made of (recipe, data, backend); a checkpoint of another run is refused.
-        patience: epochs without a lower `val_loss` after which training stops.
-        on_epoch: called with the number of finished epochs and the epoch's figures once they are on disk; returning
-            True stops training.
+        patience: epochs without a better `val_macro_f1` after which training stops.
+        on_epoch: called with the number of finished epochs and the epoch's figures once they are on disk, restored
+            ones included; returning True stops training.
 
     Raises:
-        ValueError: `restore` finds a checkpoint of another run or a damaged one, or the loss is no longer finite.
+        ValueError: `restore` finds a checkpoint of another run or a damaged one.
     """
 
     def __init__(
@@ -68,6 +67,9 @@ class Checkpoint(keras.callbacks.Callback):
         self.history = state["history"]
         self.best_epoch = state["best_epoch"]
         self.stopped = state["stopped"]
+        if self.on_epoch:
+            for finished, figures in enumerate(self.history, start=1):
+                self.stopped = bool(self.on_epoch(finished, figures)) or self.stopped
         return len(self.history)
 
     def use_best_weights(self) -> None:
@@ -79,15 +81,9 @@ class Checkpoint(keras.callbacks.Callback):
 
     def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
         figures = {name: float(value) for name, value in (logs or {}).items()}
-        if not math.isfinite(figures["loss"]):
-            raise ValueError(
-                f"Expected a finite loss. Received: loss={figures['loss']} in epoch {epoch + 1}. "
-                "The training has diverged: lower learning_rate or clip_norm."
-            )
         figures["seconds"] = time.perf_counter() - self.began
         self.history.append(figures)
-        best = self.history[self.best_epoch - 1]["val_loss"] if self.best_epoch else math.inf
-        if figures["val_loss"] < best:
+        if not self.best_epoch or rank(figures) > rank(self.history[self.best_epoch - 1]):
             self.best_epoch = len(self.history)
             self.best_weights = self.model.get_weights()
         self.stopped = len(self.history) - self.best_epoch >= self.patience
@@ -116,9 +112,14 @@ class Checkpoint(keras.callbacks.Callback):
         np.savez(path, **arrays)  # pyright: ignore[reportArgumentType] (its stub takes the names for options)
 
 
+def rank(figures: dict[str, float]) -> tuple[float, float]:
+    """What a better epoch has more of: macro F1 on the validation subjects, then a lower loss."""
+    return figures["val_macro_f1"], -figures["val_loss"]
+
+
 def _read(path: Path) -> dict[str, np.ndarray]:
     try:
-        with np.load(path, allow_pickle=False) as archive:
+        with open(path, "rb") as file, np.load(file, allow_pickle=False) as archive:
             return dict(archive)
-    except (OSError, ValueError, EOFError, zipfile.BadZipFile) as error:
+    except (ValueError, EOFError, zipfile.BadZipFile) as error:
         raise ValueError(f"Expected {path} to be a checkpoint. Received: {error}. Delete it to start again.") from error

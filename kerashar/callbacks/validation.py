@@ -1,5 +1,6 @@
 """Validation figures after each epoch."""
 
+import math
 from collections.abc import Callable
 from typing import Any
 
@@ -14,8 +15,13 @@ class Validation(keras.callbacks.Callback):
     Use it in place of `fit(validation_data=...)`: it has macro F1, plain cross-entropy (no label smoothing), and
     compiles one shape only.
 
+    An epoch whose training loss is not finite ends the training with an error before anything is measured.
+
     Args:
         measure: gives the figures of a model, such as `lambda model: evaluate(model, split.validation)`.
+
+    Raises:
+        ValueError: the training has diverged.
     """
 
     def __init__(self, measure: Callable[[keras.Model], Metrics]) -> None:
@@ -23,8 +29,13 @@ class Validation(keras.callbacks.Callback):
         self.measure = measure
 
     def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
+        logs = {} if logs is None else logs
+        if not math.isfinite(logs["loss"]):
+            raise ValueError(
+                f"Expected a finite loss. Received: loss={logs['loss']} in epoch {epoch + 1}. "
+                "The training has diverged: lower learning_rate or clip_norm."
+            )
         metrics = self.measure(self.model)
-        if logs is not None:
-            logs["val_loss"] = metrics.loss
-            logs["val_accuracy"] = metrics.accuracy
-            logs["val_macro_f1"] = metrics.macro_f1
+        logs["val_loss"] = metrics.loss
+        logs["val_accuracy"] = metrics.accuracy
+        logs["val_macro_f1"] = metrics.macro_f1

@@ -116,7 +116,7 @@ _DATA_SETS = {
     for known in (
         DataSet(
             name="hapt",
-            title="Phone on the waist: six everyday activities (UCI HAPT, the raw signals of UCI-HAR)",
+            title="Phone on the waist, everyday activities (UCI HAPT)",
             citation=(
                 "Reyes-Ortiz, J.-L., Oneto, L., Samà, A., Parra, X., Anguita, D.: Transition-Aware Human "
                 "Activity Recognition Using Smartphones. Neurocomputing 171 (2016), 754-767."
@@ -149,13 +149,13 @@ _DATA_SETS = {
         ),
         DataSet(
             name="watch",
-            title="Watch on the wrist: seven shoulder exercises with either arm (carried by seglearn)",
+            title="Watch, shoulder exercises with either arm",
             citation=(
                 "Burns, D. M., Leung, N., Hardisty, M., Whyne, C. M., Henry, P., McLachlin, S.: Shoulder "
                 "physiotherapy exercise recognition: machine learning the inertial signals from a "
                 "smartwatch. Physiological Measurement 39 (2018), 075007."
             ),
-            licence="BSD 3-Clause, as the seglearn package that carries it",
+            licence="BSD 3-Clause (seglearn)",
             url="https://github.com/dmbee/seglearn",
             class_names=(
                 "pendulum",

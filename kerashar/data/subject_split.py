@@ -83,7 +83,7 @@ class SubjectSplit:
             if len(shared := np.intersect1d(side.recordings, other.recordings)):
                 leaks.append(f"shared recording {_listed(shared)} {where}")
                 if count := sum(_overlaps(side, other, recording) for recording in shared):
-                    leaks.append(f"{count} overlapping windows {where}")
+                    leaks.append(f"overlapping windows ({count}) {where}")
         return leaks
 
 

@@ -1,5 +1,6 @@
 """Labelled windows of equal length, with where each came from."""
 
+import math
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -95,7 +96,7 @@ class WindowSet:
             raise ValueError(f"Expected different class names, at least one. Received: {self.class_names}.")
 
     def _check_values(self) -> None:
-        if not self.rate > 0:
+        if not (math.isfinite(self.rate) and self.rate > 0):
             raise ValueError(f"Expected a positive rate in Hz. Received: rate={self.rate}.")
         outside = (self.labels < 0) | (self.labels >= self.num_classes)
         if outside.any():

@@ -1,5 +1,6 @@
 """Cutting recordings into windows of equal length."""
 
+import math
 from collections.abc import Collection, Iterable, Sequence
 
 import numpy as np
@@ -42,6 +43,8 @@ def cut_windows(
     """
     if isinstance(class_names, str):
         raise ValueError(f"Expected a list of class names. Received: the string {class_names!r}.")
+    if not (math.isfinite(seconds) and seconds > 0):
+        raise ValueError(f"Expected seconds above 0. Received: seconds={seconds}.")
     if not 0 <= overlap < 1:
         raise ValueError(f"Expected 0 <= overlap < 1. Received: overlap={overlap}.")
     numbers = {name: number for number, name in enumerate(class_names)}

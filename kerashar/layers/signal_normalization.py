@@ -51,10 +51,10 @@ class SignalNormalization(keras.layers.Layer):
         channels = self.mean.shape[0]
         if windows.ndim != 3 or windows.shape[-1] != channels or not len(windows):
             raise ValueError(f"Expected windows (n, time, {channels}), n > 0. Received: shape={windows.shape}.")
+        if not np.isfinite(windows).all():
+            raise ValueError("Expected finite windows. Received: NaN or infinity; drop or repair those windows first.")
         mean = windows.mean(axis=(0, 1), dtype=np.float64)
         deviation = windows.std(axis=(0, 1), dtype=np.float64)
-        if not np.isfinite(deviation).all():
-            raise ValueError("Expected finite windows. Received: NaN or infinity; drop or repair those windows first.")
         self.mean.assign(mean.astype("float32"))
         # Below this share of the mean a float32 signal is constant up to rounding.
         constant = deviation <= 1e-6 * np.maximum(np.abs(mean), 1e-6)

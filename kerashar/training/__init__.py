@@ -1,5 +1,6 @@
 """Training and evaluation of one model on one split."""
 
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from kerashar.training.metrics import Metrics
@@ -7,17 +8,21 @@ from kerashar.training.recipe import Recipe
 
 if TYPE_CHECKING:
     from kerashar.training.evaluation import evaluate, predict_logits
-    from kerashar.training.train import TrainingResult, train
+    from kerashar.training.run import TrainingResult, best_model, train
 
-__all__ = ["Metrics", "Recipe", "TrainingResult", "evaluate", "predict_logits", "train"]
+__all__ = ["Metrics", "Recipe", "TrainingResult", "best_model", "evaluate", "predict_logits", "train"]
+
+# These need Keras, which a recipe doesn't: a search's driver reads recipes without loading a backend.
+_NEED_KERAS = {
+    "TrainingResult": "run",
+    "best_model": "run",
+    "evaluate": "evaluation",
+    "predict_logits": "evaluation",
+    "train": "run",
+}
 
 
 def __getattr__(name: str) -> Any:
-    # These need Keras, which recipes don't: a search's driver reads recipes without loading a backend.
-    if name in ("train", "TrainingResult"):
-        from kerashar.training import train as module
-    elif name in ("evaluate", "predict_logits"):
-        from kerashar.training import evaluation as module
-    else:
+    if name not in _NEED_KERAS:
         raise AttributeError(f"module 'kerashar.training' has no attribute {name!r}")
-    return getattr(module, name)
+    return getattr(import_module(f"kerashar.training.{_NEED_KERAS[name]}"), name)

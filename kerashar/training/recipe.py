@@ -23,7 +23,7 @@ class Recipe:
         warmup_share: share of all steps over which the rate rises from zero.
         clip_norm: bound on the norm of all gradients together.
         label_smoothing: share of each label spread evenly over the classes.
-        patience: epochs without a better validation loss after which training stops.
+        patience: epochs without a better macro F1 on the validation windows after which training stops.
         seed: seed of weights, shuffling and dropout.
 
     Raises:

@@ -1,1 +1,1 @@
-""""""
+"""Search spaces of the time-series models."""

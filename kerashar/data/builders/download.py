@@ -1,14 +1,16 @@
 """Downloading a publisher's archive."""
 
 import http.client
-import shutil
+import sys
 import urllib.error
 import urllib.request
 from pathlib import Path
 
+from kerashar.data.builders.progress import show_progress
 from kerashar.files import write_atomically
 
 _TIMEOUT = 60  # seconds without an answer
+_CHUNK = 2**20  # bytes per step of the progress bar
 
 
 def download(url: str, target: Path) -> None:
@@ -23,10 +25,14 @@ def download(url: str, target: Path) -> None:
 
     def fetch(temporary: Path) -> None:
         with urllib.request.urlopen(url, timeout=_TIMEOUT) as answer, temporary.open("wb") as file:
-            shutil.copyfileobj(answer, file)
-            promised = answer.headers.get("Content-Length")
-        if promised is not None and temporary.stat().st_size != int(promised):
-            raise http.client.IncompleteRead(b"", int(promised))
+            promised = int(answer.headers.get("Content-Length") or 0) or None
+            chunks = iter(lambda: answer.read(_CHUNK), b"")
+            total = promised and -(-promised // _CHUNK)
+            for chunk in show_progress(chunks, f"Downloading {target.name}", total, sys.stderr):
+                file.write(chunk)
+        size = temporary.stat().st_size
+        if promised not in (None, size):
+            raise ConnectionError(f"{size} of {promised} bytes came")
 
     try:
         write_atomically(target, fetch)

@@ -46,6 +46,8 @@ class ModernTCN(keras.Model):
         dropout: share of values dropped in each block and before the logits, in training. Defaults to 0.1.
         stochastic_depth: share of samples that lose the last block's branch in training; earlier blocks lose
             proportionally fewer. Defaults to 0.1.
+        input_noise: standard deviation of the noise added in training to the normalised signal, in units of each
+            channel's own deviation. Defaults to 0.1.
         seed: seed of dropout and stochastic depth. Defaults to None.
 
     Input shape:
@@ -76,6 +78,7 @@ class ModernTCN(keras.Model):
         squeeze_reduction: int | None = 8,
         dropout: float = 0.1,
         stochastic_depth: float = 0.1,
+        input_noise: float = 0.1,
         seed: int | None = None,
         name: str = "modern_tcn",
     ) -> None:
@@ -89,6 +92,7 @@ class ModernTCN(keras.Model):
 
         # === Layers ===
         normalization = SignalNormalization(name="normalization")
+        noise = keras.layers.GaussianNoise(input_noise, seed=seed, name="input_noise")
         projection = keras.layers.Dense(hidden, name="input_projection")
         stem = MultiScaleBlock((stem_kernel,), squeeze_reduction=None, dropout=dropout, seed=seed, name="stem")
         stages = [
@@ -108,7 +112,7 @@ class ModernTCN(keras.Model):
 
         # === Functional model ===
         inputs = keras.Input(tuple(window_shape), name="window")  # (batch, time, channels)
-        outputs = stem(projection(normalization(inputs)))  # (batch, time, hidden)
+        outputs = stem(projection(noise(normalization(inputs))))  # (batch, time, hidden)
         for stage in stages:
             outputs = stage(outputs)
         outputs = norm(pool(outputs))  # (batch, hidden)
@@ -127,6 +131,7 @@ class ModernTCN(keras.Model):
         self.squeeze_reduction = squeeze_reduction
         self.dropout = dropout
         self.stochastic_depth = stochastic_depth
+        self.input_noise = input_noise
         self.seed = seed
 
     @property
@@ -148,6 +153,7 @@ class ModernTCN(keras.Model):
             "squeeze_reduction": self.squeeze_reduction,
             "dropout": self.dropout,
             "stochastic_depth": self.stochastic_depth,
+            "input_noise": self.input_noise,
             "seed": self.seed,
             "name": self.name,
         }

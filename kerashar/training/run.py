@@ -6,20 +6,29 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import keras
 import numpy as np
 
 from kerashar.callbacks import Checkpoint, Validation
 from kerashar.callbacks.checkpoint import EpochHook
-from kerashar.data import SubjectSplit
+from kerashar.data import WindowSet
 from kerashar.files import write_atomically, write_json
 from kerashar.models import create_model, save_model
 from kerashar.training.evaluation import evaluate
 from kerashar.training.metrics import Metrics
 from kerashar.training.recipe import Recipe
 from kerashar.training.shuffled_batches import ShuffledBatches
+
+
+class Sides(Protocol):
+    """What training reads of a `SubjectSplit`: a search hands its trials these two sides and keeps the test side back."""
+
+    @property
+    def train(self) -> WindowSet: ...
+    @property
+    def validation(self) -> WindowSet: ...
 
 
 @dataclass(frozen=True)
@@ -29,7 +38,7 @@ class TrainingResult:
     Args:
         model: the model with the weights of its best epoch.
         history: figures of each epoch.
-        best_epoch: number of the epoch, from 1, with the lowest validation loss.
+        best_epoch: number of the epoch, from 1, with the highest macro F1 on the validation windows.
         validation: figures of `model` on the validation windows.
     """
 
@@ -41,7 +50,7 @@ class TrainingResult:
 
 def train(
     recipe: Recipe,
-    split: SubjectSplit,
+    split: Sides,
     folder: Path | str | None = None,
     on_epoch: EpochHook | None = None,
     callbacks: Sequence[keras.callbacks.Callback] = (),
@@ -57,7 +66,8 @@ def train(
         folder: where `recipe.json`, `checkpoint.npz`, `history.csv` and `model.keras` go. A run that was killed
             resumes from its checkpoint there, exactly; a finished one is only read again. None keeps nothing.
         on_epoch: called with the number of finished epochs and the figures `loss`, `val_loss`, `val_accuracy`,
-            `val_macro_f1` and `seconds` once they are on disk; returning True stops the training.
+            `val_macro_f1` and `seconds` once they are on disk, also for the epochs that a resumed run finds there;
+            returning True stops the training.
         callbacks: further Keras callbacks for `fit`, such as a progress bar.
 
     Raises:
@@ -67,37 +77,61 @@ def train(
         >>> from kerashar import Recipe, load_split, train  # doctest: +SKIP
         >>> result = train(Recipe(epochs=2), load_split("watch"))  # doctest: +SKIP
     """
-    keras.utils.set_random_seed(recipe.seed)
-    training, validation = split.train, split.validation
-    model = create_model(recipe.model, training.window_shape, training.num_classes, **recipe.model_settings)
-    model.get_layer("normalization").fit(training.windows)
-    targets = np.eye(training.num_classes, dtype="float32")[training.labels]
-    batches = ShuffledBatches(training.windows, targets, recipe.batch_size, recipe.seed)
-    _compile(model, recipe, steps=recipe.epochs * len(batches))
-
     folder = None if folder is None else Path(folder)
-    fingerprint = {"recipe": recipe.to_json(), "data": _hash(split), "backend": keras.backend.backend()}
-    checkpoint = Checkpoint(folder and folder / "checkpoint.npz", fingerprint, recipe.patience, on_epoch)
-    checkpoint.set_model(model)
+    model, checkpoint, batches = _prepare(recipe, split, folder, on_epoch)
     if folder is not None:
         write_json(folder / "recipe.json", recipe.to_json())
     finished = checkpoint.restore()
     if finished < recipe.epochs and not checkpoint.stopped:
         batches.start_at(finished)
-        measure = Validation(lambda trained: evaluate(trained, validation))
+        measure = Validation(lambda trained: evaluate(trained, split.validation))
         model.fit(
             batches,
             epochs=recipe.epochs,
             initial_epoch=finished,
-            callbacks=[measure, checkpoint, *callbacks],
+            callbacks=[_seed_each_epoch(recipe.seed), measure, checkpoint, *callbacks],
+            shuffle=False,  # the batches shuffle themselves; Keras would draw from a state that no checkpoint holds
             verbose=0,
         )
     checkpoint.use_best_weights()
-    result = TrainingResult(model, checkpoint.history, checkpoint.best_epoch, evaluate(model, validation))
+    result = TrainingResult(model, checkpoint.history, checkpoint.best_epoch, evaluate(model, split.validation))
     if folder is not None:
         _write_history(folder / "history.csv", result.history)
         save_model(model, folder / "model.keras")
     return result
+
+
+def best_model(folder: Path | str, split: Sides) -> keras.Model:
+    """The model of a run's best epoch so far, from its `recipe.json` and `checkpoint.npz`.
+
+    Use it for a run that was stopped before its end and so has no `model.keras`.
+
+    Raises:
+        ValueError: there is no checkpoint, or it belongs to other data or another backend.
+    """
+    folder = Path(folder)
+    recipe = Recipe.from_json(json.loads((folder / "recipe.json").read_text(encoding="utf-8")))
+    model, checkpoint, _ = _prepare(recipe, split, folder, on_epoch=None)
+    if not checkpoint.restore():
+        raise ValueError(f"Expected a run with at least one finished epoch. Received: {folder}.")
+    checkpoint.use_best_weights()
+    return model
+
+
+def _prepare(
+    recipe: Recipe, split: Sides, folder: Path | None, on_epoch: EpochHook | None
+) -> tuple[keras.Model, Checkpoint, ShuffledBatches]:
+    keras.utils.set_random_seed(recipe.seed)
+    training = split.train
+    model = create_model(recipe.model, training.window_shape, training.num_classes, **recipe.model_settings)
+    model.get_layer("normalization").fit(training.windows)
+    targets = np.eye(training.num_classes, dtype="float32")[training.labels]
+    batches = ShuffledBatches(training.windows, targets, recipe.batch_size, recipe.seed)
+    _compile(model, recipe, steps=recipe.epochs * len(batches))
+    fingerprint = {"recipe": recipe.to_json(), "data": _hash(split), "backend": keras.backend.backend()}
+    checkpoint = Checkpoint(folder and folder / "checkpoint.npz", fingerprint, recipe.patience, on_epoch)
+    checkpoint.set_model(model)
+    return model, checkpoint, batches
 
 
 def _compile(model: keras.Model, recipe: Recipe, steps: int) -> None:
@@ -117,7 +151,16 @@ def _compile(model: keras.Model, recipe: Recipe, steps: int) -> None:
     optimizer.build(model.trainable_variables)  # so that a checkpoint finds its variables
 
 
-def _hash(split: SubjectSplit) -> str:
+def _seed_each_epoch(seed: int) -> keras.callbacks.Callback:
+    """Dropout on torch draws from torch's global state, which no checkpoint holds: begin each epoch with its own."""
+
+    def begin(epoch: int, logs: dict[str, Any] | None = None) -> None:
+        keras.utils.set_random_seed(int(np.random.SeedSequence([seed, epoch]).generate_state(1)[0]))
+
+    return keras.callbacks.LambdaCallback(on_epoch_begin=begin)
+
+
+def _hash(split: Sides) -> str:
     digest = hashlib.sha256(json.dumps(split.train.class_names).encode())
     for side in (split.train, split.validation):
         digest.update(side.windows.tobytes())

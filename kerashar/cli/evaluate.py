@@ -1,0 +1,40 @@
+"""`kerashar evaluate`: figures of a saved model."""
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+
+from kerashar.cli.options import Archive, Backend, Data
+
+
+def evaluate(
+    model: Annotated[Path, typer.Argument(help="A .keras file.")],
+    data: Data,
+    archive: Archive = None,
+    backend: Backend = None,
+    side: Annotated[
+        Literal["train", "validation", "test"], typer.Option(help="Which side of the official split.")
+    ] = "test",
+    seed: Annotated[int, typer.Option(help="Seed that drew the validation subjects in training.")] = 0,
+) -> None:
+    """Measure a saved model on one side of a data set's split: accuracy, macro F1, each class, confusion."""
+    from rich.console import Console
+    from rich.table import Table
+
+    from kerashar.cli.options import start_keras
+
+    start_keras(backend)
+    from kerashar.data import load_split
+    from kerashar.models import load_model
+    from kerashar.training import evaluate as measure
+
+    loaded = load_model(model)
+    windows = getattr(load_split(data, archive=archive, seed=seed), side)
+    figures = measure(loaded, windows)
+    console = Console()
+    table = Table("class", "F1", *windows.class_names, title=f"{model} on {data}, {side}: rows are the truth")
+    for name, row in zip(windows.class_names, figures.confusion, strict=True):
+        table.add_row(name, f"{figures.per_class.get(name, float('nan')):.2%}", *map(str, row))
+    console.print(table)
+    console.print(f"accuracy {figures.accuracy:.2%}, macro F1 {figures.macro_f1:.2%}, loss {figures.loss:.4f}, {figures.count} windows")

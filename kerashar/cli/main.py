@@ -1,0 +1,50 @@
+"""The `kerashar` command."""
+
+import os
+import sys
+from typing import NoReturn
+
+import click
+import typer
+
+from kerashar.cli.data import data
+from kerashar.cli.evaluate import evaluate
+from kerashar.cli.models import models
+from kerashar.cli.predict import predict
+from kerashar.cli.search import search
+from kerashar.cli.train import train
+
+USER_ERROR = 2  # a mistake in the input; an error of the program itself gives 1
+INTERRUPTED = 130  # as shells have it for Ctrl-C
+
+app = typer.Typer(
+    name="kerashar",
+    help="Recognise human activities from wearable sensors with Keras models on torch, JAX or TensorFlow.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+for command in (data, models, train, evaluate, search, predict):
+    app.command()(command)
+
+
+def main() -> NoReturn:
+    """Run the command line; exit 0, 2 for a user's mistake (one line on stderr), 130 for Ctrl-C."""
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # start-up notices of TensorFlow
+    try:
+        code = app(standalone_mode=False)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(USER_ERROR)
+    except (click.Abort, KeyboardInterrupt) as error:
+        print(f"interrupted {error}".strip(), file=sys.stderr)  # noqa: T201
+        sys.exit(INTERRUPTED)
+    except (ValueError, OSError) as error:
+        message = " ".join(str(error).split())
+        print(f"error: {message}", file=sys.stderr)  # noqa: T201
+        sys.exit(USER_ERROR)
+    sys.exit(code or 0)
+
+
+if __name__ == "__main__":
+    main()

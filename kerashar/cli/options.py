@@ -1,0 +1,24 @@
+"""Options that several commands share."""
+
+import os
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+Data = Annotated[str, typer.Option("--data", help="Data set: see `kerashar data`.")]
+Archive = Annotated[
+    Path | None, typer.Option(help="The publisher's file of the data set; without it the file is downloaded if need be.")
+]
+Backend = Annotated[
+    str | None, typer.Option(help="torch, jax or tensorflow; otherwise KERAS_BACKEND, or torch.")
+]
+
+
+def start_keras(backend: str | None) -> str:
+    """Make Keras run on the backend that was asked for, by option or KERAS_BACKEND, and return its name."""
+    from kerashar.search.trial import choose_backend
+
+    chosen = backend or os.environ.get("KERAS_BACKEND") or "torch"
+    choose_backend(chosen)
+    return chosen

@@ -1,0 +1,94 @@
+"""`kerashar search`: the best settings of a model."""
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+
+from kerashar.cli.options import Archive
+
+
+def search(
+    model: Annotated[str | None, typer.Argument(help="Model: see `kerashar models`. Not with --resume.")] = None,
+    data: Annotated[str | None, typer.Option(help="Data set: see `kerashar data`. Not with --resume.")] = None,
+    archive: Archive = None,
+    backend: Annotated[str, typer.Option(help="Backend; several, as torch,jax, are searched over.")] = "torch",
+    trials: Annotated[int, typer.Option(help="Trials in all.")] = 16,
+    space: Annotated[Literal["full", "quick"], typer.Option(help="Size of the model's search space.")] = "full",
+    run: Annotated[Path | None, typer.Option(help="Run folder, new or empty.")] = None,
+    resume: Annotated[Path | None, typer.Option(help="Run folder of a search that was interrupted.")] = None,
+    concurrent: Annotated[int | None, typer.Option(help="Trials at a time; otherwise one for each core.")] = None,
+    gpus_per_trial: Annotated[float, typer.Option(help="GPUs of a trial; fractions share one.")] = 0.0,
+    seed: Annotated[int, typer.Option(help="Seed of validation subjects, draws and trials.")] = 0,
+) -> None:
+    """Search a model's settings with ASHA and TPE on Ray Tune, then test the best model once.
+
+    A search that was interrupted, even by a crash, goes on with `kerashar search --resume RUN`.
+    """
+    from rich.console import Console
+
+    from kerashar.data import data_set, load_split
+    from kerashar.search.run import read_settings, resume_search, run_search
+    from kerashar.search_spaces import search_space
+
+    console = Console()
+    if resume is not None:
+        if model is not None or data is not None or run is not None:
+            raise ValueError("Expected --resume RUN alone: the run folder says the rest. Received: a model, --data or --run too.")
+        source = read_settings(resume).data
+        if source is None:
+            raise ValueError(f"Expected a search begun on the command line. Received: {resume}; resume it from Python.")
+        split = load_split(source["name"], archive=archive or source["archive"], seed=source["seed"])
+        result = resume_search(resume, split, concurrent=concurrent, gpus_per_trial=gpus_per_trial, console=console)
+    else:
+        if model is None or data is None:
+            raise ValueError("Expected a model and --data, or --resume RUN. Received: neither; see `kerashar search --help`.")
+        chosen = search_space(model, space)
+        data_set(data)
+        folder = run or _new_folder(f"search-{model}-{data}")
+        result = run_search(
+            model,
+            load_split(data, archive=archive, seed=seed),
+            space=chosen,
+            trials=trials,
+            folder=folder,
+            backends=backend.split(","),
+            concurrent=concurrent,
+            gpus_per_trial=gpus_per_trial,
+            seed=seed,
+            data={"name": data, "archive": str(archive.resolve()) if archive else None, "seed": seed},
+            console=console,
+        )
+    _show(result, console)
+
+
+def _new_folder(name: str) -> Path:
+    taken = [int(path.name.rsplit("-", 1)[1]) for path in Path("runs").glob(f"{name}-[0-9]*")]
+    return Path("runs") / f"{name}-{max(taken, default=0) + 1}"
+
+
+def _show(result, console) -> None:
+    from rich.table import Table
+
+    from kerashar.search.progress import describe
+
+    table = Table("rank", "trial", "backend", "status", "epochs", "macro F1", "settings", title="Leaderboard (validation subjects)")
+    for rank, trial in enumerate(result.leaderboard[:10], start=1):
+        table.add_row(
+            str(rank),
+            trial.trial,
+            trial.settings["backend"],
+            trial.status,
+            str(len(trial.reports)),
+            f"{trial.score:.2%}",
+            describe(trial),
+        )
+    console.print(table)
+    failed = len(result.trials) - len(result.leaderboard)
+    if failed:
+        console.print(f"{failed} trials failed; their tracebacks are in {result.folder / 'journal.jsonl'}")
+    console.print(
+        f"test subjects, seen by no trial: accuracy {result.test.accuracy:.2%}, macro F1 {result.test.macro_f1:.2%} "
+        f"on {result.test.count} windows"
+    )
+    console.print(f"best model {result.folder / 'best_model.keras'}\npicture    {result.folder / 'search.png'}", soft_wrap=True)

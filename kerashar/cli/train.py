@@ -1,0 +1,84 @@
+"""`kerashar train`: one run."""
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from kerashar.cli.options import Archive, Backend, Data
+
+Settings = Annotated[
+    list[str] | None,
+    typer.Option("--set", help="A setting of the model, such as --set blocks=2; may be repeated."),
+]
+
+
+def train(
+    model: Annotated[str, typer.Argument(help="Model: see `kerashar models`.")],
+    data: Data,
+    archive: Archive = None,
+    backend: Backend = None,
+    run: Annotated[Path | None, typer.Option(help="Run folder; a run that was killed there resumes.")] = None,
+    epochs: Annotated[int | None, typer.Option(help="Passes over the training windows.")] = None,
+    batch_size: Annotated[int | None, typer.Option(help="Windows in one step.")] = None,
+    learning_rate: Annotated[float | None, typer.Option(help="Highest learning rate.")] = None,
+    seed: Annotated[int, typer.Option(help="Seed of validation subjects, weights, shuffling and dropout.")] = 0,
+    settings: Settings = None,
+) -> None:
+    """Train a model, keep its best epoch on validation subjects, and test that once."""
+    from rich.console import Console
+
+    from kerashar.cli.options import start_keras
+    from kerashar.training import Recipe
+
+    console = Console()
+    given = {"epochs": epochs, "batch_size": batch_size, "learning_rate": learning_rate}
+    recipe = Recipe(
+        model=model,
+        model_settings=_parse(settings or []),
+        seed=seed,
+        **{name: value for name, value in given.items() if value is not None},  # pyright: ignore[reportArgumentType]
+    )
+    chosen = start_keras(backend)
+    folder = run or Path("runs") / f"{model}-{data}-{chosen}-seed{seed}"
+
+    from kerashar.callbacks import ProgressBar
+    from kerashar.data import load_split
+    from kerashar.files import write_json
+    from kerashar.training import evaluate
+    from kerashar.training import train as run_training
+
+    split = load_split(data, archive=archive, seed=seed)
+    folder.mkdir(parents=True, exist_ok=True)
+    console.print(
+        f"{model} on {chosen}: {len(split.train)} windows to train, {len(split.validation)} to validate, run folder {folder}"
+    )
+    bar = ProgressBar(recipe.epochs, console)
+    with bar:
+        result = run_training(recipe, split, folder, on_epoch=bar.epoch_ended, callbacks=[bar])
+    test = evaluate(result.model, split.test)
+    note = {"leakage": split.leakage_note, "best_epoch": result.best_epoch}
+    write_json(folder / "test.json", {**note, "validation": result.validation.to_json(), "test": test.to_json()})
+    seconds = sum(figures["seconds"] for figures in result.history)
+    console.print(
+        f"best epoch {result.best_epoch} of {len(result.history)}; validation accuracy {result.validation.accuracy:.2%}"
+    )
+    console.print(
+        f"test accuracy {test.accuracy:.2%}, macro F1 {test.macro_f1:.2%} on {test.count} windows of subjects not "
+        f"seen in training; trained in {seconds:.0f} s; model in {folder / 'model.keras'}"
+    )
+
+
+def _parse(settings: list[str]) -> dict[str, Any]:
+    import ast
+
+    parsed = {}
+    for setting in settings:
+        name, equals, text = setting.partition("=")
+        if not name or not equals:
+            raise ValueError(f"Expected --set name=value. Received: --set {setting}.")
+        try:
+            parsed[name] = ast.literal_eval(text)
+        except (ValueError, SyntaxError):
+            parsed[name] = text
+    return parsed

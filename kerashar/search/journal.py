@@ -1,0 +1,45 @@
+"""The record of a search that survives the death of any of its processes."""
+
+import json
+import time
+import zlib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from kerashar.files import append_line
+
+
+class Journal:
+    """Appends events to a file, each flushed to disk before the call returns, and reads them back.
+
+    Driver and trials append to the same file. A line carries the checksum of its text; a line torn by a crash
+    or a full disk is passed over by the reader and spoils no other.
+
+    Args:
+        path: the file, one event a line.
+
+    Example:
+        >>> import tempfile
+        >>> journal = Journal(Path(tempfile.mkdtemp()) / "journal.jsonl")
+        >>> journal.append("report", trial="0001", epoch=1, score=0.5)
+        >>> [(event["event"], event["score"]) for event in journal.read()]
+        [('report', 0.5)]
+    """
+
+    def __init__(self, path: Path | str) -> None:
+        self.path = Path(path)
+
+    def append(self, event: str, **details: Any) -> None:
+        """Write one event. NaN in it is a ValueError, because it is not JSON."""
+        text = json.dumps({"event": event, "time": round(time.time(), 3), **details}, allow_nan=False)
+        append_line(self.path, f"{zlib.crc32(text.encode()):08x} {text}")
+
+    def read(self) -> Iterator[dict[str, Any]]:
+        """The whole events, in the order they were written."""
+        if not self.path.exists():
+            return
+        for line in self.path.read_bytes().split(b"\n"):
+            checksum, _, text = line.partition(b" ")
+            if checksum == b"%08x" % zlib.crc32(text):
+                yield json.loads(text)

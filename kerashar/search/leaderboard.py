@@ -1,0 +1,43 @@
+"""The table of a search's trials, best first."""
+
+import csv
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from kerashar.files import write_atomically
+from kerashar.search.history import FAILED, TrialRecord
+
+
+def leaderboard(trials: Iterable[TrialRecord]) -> list[TrialRecord]:
+    """The trials with a score, best first; of equal scores the earlier trial."""
+    scored = [trial for trial in trials if trial.score is not None and trial.status != FAILED]
+    return sorted(scored, key=lambda trial: (-(trial.score or 0.0), trial.trial))
+
+
+def write_leaderboard(path: Path, ranked: list[TrialRecord]) -> None:
+    """Write ranked trials as CSV: rank, figures of the best epoch, cost, settings."""
+
+    def row(rank: int, trial: TrialRecord) -> dict[str, Any]:
+        best = trial.best or {}
+        return {
+            "rank": rank,
+            "trial": trial.trial,
+            "status": trial.status,
+            "val_macro_f1": best["val_macro_f1"],
+            "val_accuracy": best["val_accuracy"],
+            "val_loss": best["val_loss"],
+            "best_epoch": best["epoch"],
+            "epochs": len(trial.reports),
+            "seconds": round(sum(report["seconds"] for report in trial.reports), 2),
+            **trial.settings,
+        }
+
+    def write(temporary: Path) -> None:
+        rows = [row(rank, trial) for rank, trial in enumerate(ranked, start=1)]
+        with open(temporary, "w", newline="", encoding="utf-8") as file:
+            writer = csv.DictWriter(file, list(rows[0]))
+            writer.writeheader()
+            writer.writerows(rows)
+
+    write_atomically(path, write)

@@ -1,0 +1,53 @@
+"""A picture of a search."""
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from kerashar.files import write_atomically
+from kerashar.search.history import FAILED, STOPPED, TrialRecord
+
+
+def draw_search(trials: Iterable[TrialRecord], path: Path) -> None:
+    """Draw each trial's validation macro F1 over epochs, and its score against each varying setting."""
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
+
+    scored = [trial for trial in trials if trial.reports and trial.status != FAILED]
+    best = max(scored, key=lambda trial: trial.score or 0.0, default=None)
+    varying = [
+        name
+        for name in (scored[0].settings if scored else {})
+        if len({str(t.settings[name]) for t in scored}) > 1
+    ]
+    figure = Figure(figsize=(4.2 * (1 + len(varying)), 4.0), layout="constrained")
+    FigureCanvasAgg(figure)
+    axes = figure.subplots(1, 1 + len(varying), sharey=True, squeeze=False)[0]
+
+    for trial in scored:
+        epochs = [report["epoch"] for report in trial.reports]
+        scores = [report["val_macro_f1"] for report in trial.reports]
+        style = (
+            {"color": "tab:orange", "linewidth": 2.5, "zorder": 3}
+            if trial is best
+            else {"color": "tab:blue", "alpha": 0.5}
+        )
+        axes[0].plot(epochs, scores, marker="x" if trial.status == STOPPED else "o", markevery=[-1], **style)
+    axes[0].set(
+        xlabel="epoch",
+        ylabel="validation macro F1",
+        title=f"{len(scored)} trials (x: stopped early; orange: best)",
+    )
+
+    for axis, name in zip(axes[1:], varying, strict=True):
+        values = [trial.settings[name] for trial in scored]
+        numeric = all(isinstance(value, int | float) and not isinstance(value, bool) for value in values)
+        order = sorted({str(value) for value in values})
+        places = values if numeric else [order.index(str(value)) for value in values]
+        colors = ["tab:orange" if trial is best else "tab:blue" for trial in scored]
+        axis.scatter(places, [trial.score for trial in scored], c=colors)
+        if not numeric:
+            axis.set_xticks(range(len(order)), order)
+        elif min(values) > 0 and max(values) / min(values) > 20:
+            axis.set_xscale("log")
+        axis.set(xlabel=name.split(".")[-1].replace("_", " "))
+    write_atomically(path, lambda temporary: figure.savefig(temporary, dpi=110))

@@ -1,0 +1,98 @@
+"""What runs in a trial's own process."""
+
+import importlib.util
+import os
+import sys
+import traceback
+from pathlib import Path
+from typing import Any
+
+from kerashar.names import unknown_name
+
+BACKENDS = ("torch", "jax", "tensorflow")
+
+
+def check_backend(backend: str) -> None:
+    """Refuse a backend that Keras doesn't have or that isn't installed.
+
+    Raises:
+        ValueError: unknown or missing backend, with the command that installs it.
+    """
+    if backend not in BACKENDS:
+        raise unknown_name("backend", backend, BACKENDS)
+    if importlib.util.find_spec(backend) is None:
+        raise ValueError(
+            f"Expected the backend {backend!r} to be installed. Received: no module of that name. "
+            f"Install it with `pip install 'kerashar[{backend}]'`."
+        )
+
+
+def choose_backend(backend: str) -> None:
+    """Make Keras run on `backend` in this process; call it before anything imports Keras.
+
+    Raises:
+        ValueError: Keras runs on another backend already, or the backend is unknown or missing.
+    """
+    check_backend(backend)
+    os.environ["KERAS_BACKEND"] = backend
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # start-up notices of TensorFlow
+    import keras
+
+    if keras.backend.backend() != backend:
+        raise ValueError(
+            f"Expected Keras to run on {backend!r}. Received: {keras.backend.backend()!r}, chosen before in "
+            "this process. Set KERAS_BACKEND before anything imports keras."
+        )
+
+
+def run_trial(config: dict[str, Any], sides: Any, model: str, folder: str | None = None) -> None:
+    """Train one trial and report each epoch: to the journal first, to Ray second.
+
+    Args:
+        config: `{"backend": ..., "model": {...}, "training": {...}}`;
+            in a search of ours also `"trial"`, its name.
+        sides: training and validation windows.
+        model: name of the model.
+        folder: the search's run folder; None keeps the trial in Ray's own folder, without a journal.
+    """
+    from filelock import FileLock
+    from ray import tune
+
+    from kerashar.search.history import read_trials
+    from kerashar.search.journal import Journal
+
+    if folder:
+        journal = Journal(Path(folder) / "journal.jsonl")
+        own_folder = Path(folder) / "trials" / config["trial"]
+    else:
+        journal = None
+        own_folder = Path(tune.get_context().get_trial_dir() or ".")
+    own_folder.mkdir(parents=True, exist_ok=True)
+    journaled, score = 0, 0.0
+
+    def on_epoch(epoch: int, metrics: dict[str, float]) -> None:
+        nonlocal score
+        if journal and epoch > journaled:
+            journal.append("report", trial=config["trial"], epoch=epoch, **metrics)
+        score = max(score, metrics["val_macro_f1"])
+        tune.report({**metrics, "epoch": epoch, "score": score})
+
+    try:
+        # A trial's process may outlive a killed driver for a moment: its successor waits for the folder.
+        with FileLock(own_folder / "lock", timeout=120):
+            if journal:
+                reports = read_trials(journal.read())[config["trial"]].reports
+                journaled = max((report["epoch"] for report in reports), default=0)
+            choose_backend(config["backend"])
+            from kerashar.training import Recipe
+            from kerashar.training.run import train
+
+            recipe = Recipe(model=model, model_settings=config["model"], **config["training"])
+            train(recipe, sides, own_folder, on_epoch)
+    except Exception as error:
+        if journal is None:
+            raise
+        # Recorded here and not raised: Ray starts a trial again only where its process died.
+        text = traceback.format_exc()
+        journal.append("failed", trial=config["trial"], error=text)
+        print(f"trial {config['trial']} failed: {error}", file=sys.stderr)  # noqa: T201 (Ray's log of the worker)

@@ -1,0 +1,32 @@
+"""Windows, Ray and journals for the tests of searches."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from kerashar.data import SubjectSplit
+from kerashar.search.journal import Journal
+from tests.search.tiny_search import tiny_split
+
+
+@pytest.fixture(scope="session")
+def split() -> SubjectSplit:
+    return tiny_split()
+
+
+@pytest.fixture(scope="session")
+def ray_runs() -> Iterator[None]:
+    """Ray, started once for all searches of this process."""
+    import ray
+
+    from kerashar.search.run import start_ray
+
+    start_ray()
+    yield
+    ray.shutdown()
+
+
+@pytest.fixture
+def journal(tmp_path: Path) -> Journal:
+    return Journal(tmp_path / "journal.jsonl")

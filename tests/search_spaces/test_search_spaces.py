@@ -1,0 +1,41 @@
+from typing import Any
+
+import pytest
+from kerashar.search_spaces import list_search_spaces, search_space
+
+from kerashar.models import create_model, list_models
+from kerashar.search import Choice, Uniform
+from kerashar.search.domains import check_space
+from kerashar.training import Recipe
+
+pytestmark = pytest.mark.once
+
+
+def _ends(value: Any) -> list[Any]:
+    if isinstance(value, Choice):
+        return [value.options[0], value.options[-1]]
+    return [value.low, value.high] if isinstance(value, Uniform) else [value, value]
+
+
+def test_every_model_has_a_search_space():
+    assert list_search_spaces() == list_models()
+
+
+@pytest.mark.parametrize("size", ["full", "quick"])
+@pytest.mark.parametrize("model", list_search_spaces())
+def test_both_ends_of_a_space_make_a_model_and_a_recipe(model: str, size: str):
+    space = search_space(model, size)
+    check_space(space, model)
+    for end in (0, 1):
+        settings = {
+            group: {key: _ends(value)[end] for key, value in part.items()} for group, part in space.items()
+        }
+        create_model(model, (128, 3), 4, **settings["model"])
+        Recipe(model=model, model_settings=settings["model"], **settings["training"])
+
+
+def test_an_unknown_model_or_size_is_named():
+    with pytest.raises(ValueError, match="Did you mean 'modern_tcn'"):
+        search_space("modern_tcm")
+    with pytest.raises(ValueError, match="Did you mean 'quick'"):
+        search_space("modern_tcn", "quik")
