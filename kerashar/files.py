@@ -1,5 +1,6 @@
 """Writing files so that a crash or a full disk never leaves a half-written one behind."""
 
+import errno
 import json
 import os
 from collections.abc import Callable
@@ -7,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 
-def write_atomically(path: Path | str, write: Callable[[Path], None]) -> None:
+def write_atomically(path: Path | str, write: Callable[[Path], object]) -> None:
     """Write a file under a temporary name, flush it to disk, then rename it into place.
 
     Use it for everything a user would miss: readers see the old file or the new one, never a part.
@@ -47,7 +48,7 @@ def write_json(path: Path | str, data: Any) -> None:
     NaN and infinity are refused because they are not JSON and other readers choke on them.
     """
     text = json.dumps(data, indent=2, allow_nan=False) + "\n"
-    write_atomically(path, lambda temporary: temporary.write_text(text, encoding="utf-8") and None)
+    write_atomically(path, lambda temporary: temporary.write_text(text, encoding="utf-8"))
 
 
 def append_line(path: Path | str, text: str) -> None:
@@ -62,7 +63,10 @@ def append_line(path: Path | str, text: str) -> None:
         size = os.lseek(descriptor, 0, os.SEEK_END)
         torn = size > 0 and os.pread(descriptor, 1, size - 1) != b"\n"
         line = ("\n" if torn else "") + text + "\n"
-        os.write(descriptor, line.encode())
+        data = line.encode()
+        written = os.write(descriptor, data)
+        if written < len(data):
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(path))
         os.fsync(descriptor)
     finally:
         os.close(descriptor)

@@ -53,9 +53,7 @@ class Checkpoint(keras.callbacks.Callback):
         arrays = _read(self.path)
         state = json.loads(arrays["state"].tobytes())
         if state["fingerprint"] != self.fingerprint:
-            changed = sorted(
-                key for key in self.fingerprint if state["fingerprint"].get(key) != self.fingerprint[key]
-            )
+            changed = sorted(key for key in self.fingerprint if state["fingerprint"].get(key) != self.fingerprint[key])
             raise ValueError(
                 f"Expected {self.path} to belong to this run. Received: a checkpoint with another "
                 f"{', '.join(changed)}. Choose a new folder, or delete that one to start again."

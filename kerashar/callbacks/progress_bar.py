@@ -46,6 +46,8 @@ class ProgressBar(keras.callbacks.Callback):
     def epoch_ended(self, epoch: int, figures: dict[str, float]) -> None:
         """Print the figures of a finished epoch; fits `train(on_epoch=...)`."""
         self.console.print(
-            f"epoch {epoch}/{self.epochs}: loss {figures['loss']:.4f}, validation loss {figures['val_loss']:.4f}, "
-            f"accuracy {figures['val_accuracy']:.2%}, macro F1 {figures['val_macro_f1']:.2%}, {figures['seconds']:.1f} s"
+            f"epoch {epoch}/{self.epochs}: loss {figures['loss']:.4f}, "
+            f"validation loss {figures['val_loss']:.4f}, "
+            f"accuracy {figures['val_accuracy']:.2%}, "
+            f"macro F1 {figures['val_macro_f1']:.2%}, {figures['seconds']:.1f} s"
         )

@@ -12,9 +12,7 @@ if TYPE_CHECKING:
 
 
 def data(
-    name: Annotated[
-        str | None, typer.Argument(help="Data set to look into; without it all are listed.")
-    ] = None,
+    name: Annotated[str | None, typer.Argument(help="Data set to look into; without it all are listed.")] = None,
     archive: Annotated[
         Path | None, typer.Option(help="The publisher's file; without it the file is downloaded if need be.")
     ] = None,

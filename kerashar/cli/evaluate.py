@@ -37,4 +37,7 @@ def evaluate(
     for name, row in zip(windows.class_names, figures.confusion, strict=True):
         table.add_row(name, f"{figures.per_class.get(name, float('nan')):.2%}", *map(str, row))
     console.print(table)
-    console.print(f"accuracy {figures.accuracy:.2%}, macro F1 {figures.macro_f1:.2%}, loss {figures.loss:.4f}, {figures.count} windows")
+    console.print(
+        f"accuracy {figures.accuracy:.2%}, macro F1 {figures.macro_f1:.2%}, "
+        f"loss {figures.loss:.4f}, {figures.count} windows"
+    )

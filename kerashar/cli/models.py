@@ -5,7 +5,9 @@ from typing import Annotated
 import typer
 
 
-def models(pattern: Annotated[str, typer.Argument(help="Only names that match, such as '*tcn'.")] = "*") -> None:
+def models(
+    pattern: Annotated[str, typer.Argument(help="Only names that match, such as '*tcn'.")] = "*",
+) -> None:
     """List the models with their size, receptive field and origin."""
     from rich.console import Console
     from rich.table import Table
@@ -17,7 +19,9 @@ def models(pattern: Annotated[str, typer.Argument(help="Only names that match, s
 
     names = list_models(pattern)
     if not names:
-        raise ValueError(f"Expected a pattern that matches a model. Received: {pattern!r}. Known: {', '.join(list_models())}.")
+        raise ValueError(
+            f"Expected a pattern that matches a model. Received: {pattern!r}. Known: {', '.join(list_models())}."
+        )
     table = Table("name", "parameters", "receptive field", "causal", "when to use it", "paper", title="Models")
     for name in names:
         card = model_card(name)

@@ -8,11 +8,10 @@ import typer
 
 Data = Annotated[str, typer.Option("--data", help="Data set: see `kerashar data`.")]
 Archive = Annotated[
-    Path | None, typer.Option(help="The publisher's file of the data set; without it the file is downloaded if need be.")
+    Path | None,
+    typer.Option(help="The publisher's file of the data set; without it the file is downloaded if need be."),
 ]
-Backend = Annotated[
-    str | None, typer.Option(help="torch, jax or tensorflow; otherwise KERAS_BACKEND, or torch.")
-]
+Backend = Annotated[str | None, typer.Option(help="torch, jax or tensorflow; otherwise KERAS_BACKEND, or torch.")]
 
 
 def start_keras(backend: str | None) -> str:

@@ -38,7 +38,8 @@ def predict(
     logits = predict_logits(loaded, windows.windows).astype(np.float64)
     if logits.shape[1] != windows.num_classes:
         raise ValueError(
-            f"Expected a model of {windows.num_classes} classes for {data}. Received: {model}, which has {logits.shape[1]}."
+            f"Expected a model of {windows.num_classes} classes for {data}. "
+            f"Received: {model}, which has {logits.shape[1]}."
         )
     shares = np.exp(logits - logits.max(axis=1, keepdims=True))
     shares /= shares.sum(axis=1, keepdims=True)
@@ -58,5 +59,5 @@ def predict(
     if out is None:
         typer.echo(text, nl=False)
     else:
-        write_atomically(out, lambda temporary: temporary.write_text(text, encoding="utf-8") and None)
+        write_atomically(out, lambda temporary: temporary.write_text(text, encoding="utf-8"))
         typer.echo(f"{len(lines)} windows written to {out}")

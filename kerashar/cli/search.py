@@ -34,7 +34,9 @@ def search(
     console = Console()
     if resume is not None:
         if model is not None or data is not None or run is not None:
-            raise ValueError("Expected --resume RUN alone: the run folder says the rest. Received: a model, --data or --run too.")
+            raise ValueError(
+                "Expected --resume RUN alone: the run folder says the rest. Received: a model, --data or --run too."
+            )
         source = read_settings(resume).data
         if source is None:
             raise ValueError(f"Expected a search begun on the command line. Received: {resume}; resume it from Python.")
@@ -42,7 +44,9 @@ def search(
         result = resume_search(resume, split, concurrent=concurrent, gpus_per_trial=gpus_per_trial, console=console)
     else:
         if model is None or data is None:
-            raise ValueError("Expected a model and --data, or --resume RUN. Received: neither; see `kerashar search --help`.")
+            raise ValueError(
+                "Expected a model and --data, or --resume RUN. Received: neither; see `kerashar search --help`."
+            )
         chosen = search_space(model, space)
         data_set(data)
         folder = run or _new_folder(f"search-{model}-{data}")
@@ -72,7 +76,16 @@ def _show(result, console) -> None:
 
     from kerashar.search.progress import describe
 
-    table = Table("rank", "trial", "backend", "status", "epochs", "macro F1", "settings", title="Leaderboard (validation subjects)")
+    table = Table(
+        "rank",
+        "trial",
+        "backend",
+        "status",
+        "epochs",
+        "macro F1",
+        "settings",
+        title="Leaderboard (validation subjects)",
+    )
     for rank, trial in enumerate(result.leaderboard[:10], start=1):
         table.add_row(
             str(rank),
@@ -91,4 +104,7 @@ def _show(result, console) -> None:
         f"test subjects, seen by no trial: accuracy {result.test.accuracy:.2%}, macro F1 {result.test.macro_f1:.2%} "
         f"on {result.test.count} windows"
     )
-    console.print(f"best model {result.folder / 'best_model.keras'}\npicture    {result.folder / 'search.png'}", soft_wrap=True)
+    console.print(
+        f"best model {result.folder / 'best_model.keras'}\npicture    {result.folder / 'search.png'}",
+        soft_wrap=True,
+    )

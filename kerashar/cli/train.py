@@ -51,7 +51,8 @@ def train(
     split = load_split(data, archive=archive, seed=seed)
     folder.mkdir(parents=True, exist_ok=True)
     console.print(
-        f"{model} on {chosen}: {len(split.train)} windows to train, {len(split.validation)} to validate, run folder {folder}"
+        f"{model} on {chosen}: {len(split.train)} windows to train, {len(split.validation)} to validate, "
+        f"run folder {folder}"
     )
     bar = ProgressBar(recipe.epochs, console)
     with bar:

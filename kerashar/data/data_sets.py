@@ -37,9 +37,7 @@ def list_data_sets() -> list[str]:
     return sorted(_DATA_SETS)
 
 
-def load_windows(
-    name: str, *, archive: Path | str | None = None, cache: Path | str | None = None
-) -> WindowSet:
+def load_windows(name: str, *, archive: Path | str | None = None, cache: Path | str | None = None) -> WindowSet:
     """All windows of a data set, cut as its authors did.
 
     Args:
@@ -94,18 +92,14 @@ def load_split(
 # The builders are imported when they are used: TFDS and SciPy take a second.
 
 
-def _hapt_recordings(
-    archive: Path | str | None = None, cache: Path | str | None = None
-) -> Iterator[Recording]:
+def _hapt_recordings(archive: Path | str | None = None, cache: Path | str | None = None) -> Iterator[Recording]:
     from kerashar.data.builders.hapt import hapt_recordings
     from kerashar.data.gravity import separate_gravity
 
     return map(separate_gravity, hapt_recordings(archive, cache))
 
 
-def _watch_recordings(
-    archive: Path | str | None = None, cache: Path | str | None = None
-) -> Iterator[Recording]:
+def _watch_recordings(archive: Path | str | None = None, cache: Path | str | None = None) -> Iterator[Recording]:
     from kerashar.data.builders.watch import watch_recordings
 
     return watch_recordings(archive, cache)

@@ -49,9 +49,7 @@ def separate_gravity(recording: Recording) -> Recording:
     if recording.signal.shape[1] != 6:
         raise ValueError(f"Expected 6 channels {where}. Received: {recording.channels}.")
     if recording.rate <= 2 * _NOISE_HZ:
-        raise ValueError(
-            f"Expected a rate above {2 * _NOISE_HZ:g} Hz {where}. Received: {recording.rate} Hz."
-        )
+        raise ValueError(f"Expected a rate above {2 * _NOISE_HZ:g} Hz {where}. Received: {recording.rate} Hz.")
     clean = _low_pass(_median_of_three(recording.signal.astype(np.float64)), _NOISE_HZ, recording.rate, where)
     acceleration, angular_rate = clean[:, :3], clean[:, 3:]
     body = acceleration - _low_pass(acceleration, _GRAVITY_HZ, recording.rate, where)

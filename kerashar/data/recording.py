@@ -59,9 +59,7 @@ class Recording:
         if not (math.isfinite(self.rate) and self.rate > 0):
             raise ValueError(f"Expected a positive rate in Hz {where}. Received: rate={self.rate}.")
         if len(self.channels) != signal.shape[1] or len(set(self.channels)) != len(self.channels):
-            raise ValueError(
-                f"Expected {signal.shape[1]} different channel names {where}. Received: {self.channels}."
-            )
+            raise ValueError(f"Expected {signal.shape[1]} different channel names {where}. Received: {self.channels}.")
         if len(self.units) != signal.shape[1]:
             raise ValueError(f"Expected one unit per channel {where}. Received: units={self.units}.")
         if not np.isfinite(signal).all():

@@ -91,9 +91,7 @@ def subject_folds(
     parts = np.array_split(generator.permutation(subjects), folds)
     seeds = generator.integers(2**32, size=folds).tolist()
     return (
-        split_by_subject(
-            windows, test_subjects=part.tolist(), validation_share=validation_share, seed=fold_seed
-        )
+        split_by_subject(windows, test_subjects=part.tolist(), validation_share=validation_share, seed=fold_seed)
         for part, fold_seed in zip(parts, seeds, strict=True)
     )
 

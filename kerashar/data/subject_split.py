@@ -53,8 +53,7 @@ class SubjectSplit:
                 ours, theirs = getattr(self.train, field), getattr(side, field)
                 if ours != theirs:
                     raise ValueError(
-                        f"Expected the same {field} on every side. "
-                        f"Received: {ours} in train, {theirs} in {name}."
+                        f"Expected the same {field} on every side. Received: {ours} in train, {theirs} in {name}."
                     )
         leaks = self._leaks()
         if leaks and self.allow_leakage is None:

@@ -79,15 +79,11 @@ class WindowSet:
 
     def _check_shapes(self) -> None:
         if self.windows.ndim != 3 or 0 in self.windows.shape[1:]:
-            raise ValueError(
-                f"Expected windows (windows, time, channels). Received: shape {self.windows.shape}."
-            )
+            raise ValueError(f"Expected windows (windows, time, channels). Received: shape {self.windows.shape}.")
         for name in ("labels", "subjects", "recordings", "starts"):
             shape = getattr(self, name).shape
             if shape != (len(self.windows),):
-                raise ValueError(
-                    f"Expected {name} of shape ({len(self.windows)},), one per window. Received: {shape}."
-                )
+                raise ValueError(f"Expected {name} of shape ({len(self.windows)},), one per window. Received: {shape}.")
         for name in ("channels", "units"):
             values = getattr(self, name)
             if len(values) != self.windows.shape[2]:
@@ -100,9 +96,7 @@ class WindowSet:
             raise ValueError(f"Expected a positive rate in Hz. Received: rate={self.rate}.")
         outside = (self.labels < 0) | (self.labels >= self.num_classes)
         if outside.any():
-            raise ValueError(
-                f"Expected labels from 0 to {self.num_classes - 1}. Received: {self.labels[outside][0]}."
-            )
+            raise ValueError(f"Expected labels from 0 to {self.num_classes - 1}. Received: {self.labels[outside][0]}.")
         bad = np.flatnonzero(~np.isfinite(self.windows).all(axis=(1, 2)))
         if len(bad):
             raise ValueError(

@@ -109,16 +109,15 @@ class DepthwiseConv1D(keras.layers.Layer):
     def _convolve(self, inputs: Any, kernel: Any) -> Any:
         time = inputs.shape[1] if inputs.shape[1] is not None else ops.shape(inputs)[1]
         self._check_length(time)
-        outputs = backend.depthwise_conv1d(
-            inputs, kernel, self._zeros_around(time), self.strides, self.dilation_rate
-        )
+        outputs = backend.depthwise_conv1d(inputs, kernel, self._zeros_around(time), self.strides, self.dilation_rate)
         return outputs + self.bias if self.use_bias else outputs
 
     def _check_length(self, time: Any) -> None:
         shortest = self.span if self.padding == "valid" else 1
         if isinstance(time, int) and time < shortest:
             raise ValueError(
-                f"Expected a window of at least {shortest} samples with padding={self.padding!r}. Received: {time} samples."
+                f"Expected a window of at least {shortest} samples with padding={self.padding!r}. "
+                f"Received: {time} samples."
             )
 
     def _zeros_around(self, time: Any) -> tuple[Any, Any]:

@@ -41,7 +41,9 @@ class SqueezeExcite(keras.layers.Layer):
     def __init__(self, reduction: int = 8, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         if not isinstance(reduction, int) or reduction < 1:
-            raise ValueError(f"Expected reduction to be a whole number of at least 1. Received: reduction={reduction!r}.")
+            raise ValueError(
+                f"Expected reduction to be a whole number of at least 1. Received: reduction={reduction!r}."
+            )
         self.reduction = reduction
         self.input_spec = keras.layers.InputSpec(min_ndim=3)
 

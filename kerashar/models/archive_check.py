@@ -54,9 +54,7 @@ def read_archive(data: bytes, max_bytes: int) -> Archive:
             "Keras itself and save it with kerashar.save_model."
         )
     if not zipfile.is_zipfile(io.BytesIO(data)):
-        raise RefusedError(
-            f"Expected a zip archive as Keras 3 writes it; this is none or it is cut off. {_SAVE_AGAIN}"
-        )
+        raise RefusedError(f"Expected a zip archive as Keras 3 writes it; this is none or it is cut off. {_SAVE_AGAIN}")
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
         _check_members(archive.infolist(), max_bytes)
         metadata = _read_json(archive, METADATA)
@@ -124,9 +122,7 @@ def _read_json(archive: zipfile.ZipFile, name: str) -> dict[str, Any]:
     except RecursionError:
         raise RefusedError(f"{name} is nested too deeply to be read. {_SAVE_AGAIN}") from None
     if not isinstance(content, dict):
-        raise RefusedError(
-            f"Expected {name} to be a JSON object. Received: a {type(content).__name__}. {_SAVE_AGAIN}"
-        )
+        raise RefusedError(f"Expected {name} to be a JSON object. Received: a {type(content).__name__}. {_SAVE_AGAIN}")
     return content
 
 
@@ -151,9 +147,7 @@ def _count_values(weights: bytes) -> int:
                     )
                 item = group[name]
                 if item in seen:
-                    raise RefusedError(
-                        f"The weights hold {where} twice, which could go on for ever. {_SAVE_AGAIN}"
-                    )
+                    raise RefusedError(f"The weights hold {where} twice, which could go on for ever. {_SAVE_AGAIN}")
                 seen.add(item)
                 if isinstance(item, h5py.Group):
                     groups.append((where, item))
@@ -162,9 +156,7 @@ def _count_values(weights: bytes) -> int:
                     values += item.size or 0
                     declared += item.nbytes
                 else:
-                    raise RefusedError(
-                        f"The weights hold a named type at {where}; Keras writes none. {_SAVE_AGAIN}"
-                    )
+                    raise RefusedError(f"The weights hold a named type at {where}; Keras writes none. {_SAVE_AGAIN}")
     if declared > len(weights):  # datasets that share their bytes
         raise RefusedError(f"The weights declare {declared} bytes and store {len(weights)}. {_SAVE_AGAIN}")
     return values

@@ -71,9 +71,7 @@ def prediction_config(config: dict[str, Any], custom_objects: Mapping[str, type]
         RefusedError: a class, a function or an object that is not on the list; nested too deeply.
     """
     if "class_name" not in config:
-        raise RefusedError(
-            f"Expected the config of a model. Received: an object with the keys {sorted(config)[:10]}."
-        )
+        raise RefusedError(f"Expected the config of a model. Received: an object with the keys {sorted(config)[:10]}.")
     for where, node in _walk(config):
         if isinstance(node, str):
             _check_text(node, where, custom_objects)
@@ -93,9 +91,7 @@ def _walk(config: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any] | str]]:
     while todo:
         where, depth, node = todo.pop()
         if depth > _DEPTH:
-            raise RefusedError(
-                f"Expected a config of at most {_DEPTH} levels. Received: more, at {where[:200]}."
-            )
+            raise RefusedError(f"Expected a config of at most {_DEPTH} levels. Received: more, at {where[:200]}.")
         if isinstance(node, dict):
             if "class_name" in node:
                 node.pop("compile_config", None)
@@ -124,20 +120,14 @@ def _is_known(node: dict[str, Any], custom_objects: Mapping[str, type]) -> bool:
     # Keras asks its registry first, and its own modules second. So does this.
     found = keras.saving.get_registered_object(registered_name, custom_objects) if registered_name else None
     if found is not None:
-        return (
-            inspect.isclass(found) and found.__name__ == name and _is_trusted(registered_name, custom_objects)
-        )
+        return inspect.isclass(found) and found.__name__ == name and _is_trusted(registered_name, custom_objects)
     return registered_name in (None, name) and name in _ALLOWED.get(node["module"], ())
 
 
 def _check_text(text: str, where: str, custom_objects: Mapping[str, type]) -> None:
     # Keras takes any text that equals a registered name for the object of that name.
-    if keras.saving.get_registered_object(text, custom_objects) is not None and not _is_trusted(
-        text, custom_objects
-    ):
-        raise RefusedError(
-            f"Its config names {text!r} at {where}, which other code registered with Keras. {_REMEDY}"
-        )
+    if keras.saving.get_registered_object(text, custom_objects) is not None and not _is_trusted(text, custom_objects):
+        raise RefusedError(f"Its config names {text!r} at {where}, which other code registered with Keras. {_REMEDY}")
 
 
 def _is_trusted(registered_name: str | None, custom_objects: Mapping[str, type]) -> bool:

@@ -47,9 +47,7 @@ def save_model(model: keras.Model, path: Path | str) -> None:
     if path.suffix != ".keras":
         raise ValueError(f"Expected a path that ends in .keras. Received: {str(path)!r}.")
     if not model.built:
-        raise ValueError(
-            f"Expected a built model. Received: {model.name!r}, not built; call it on a batch first."
-        )
+        raise ValueError(f"Expected a built model. Received: {model.name!r}, not built; call it on a batch first.")
     write_atomically(path, model.save)
 
 
@@ -135,8 +133,7 @@ def _read(path: Path, max_bytes: int) -> bytes:
         size = os.fstat(file.fileno()).st_size
         if size > max_bytes:
             raise RefusedError(
-                f"Expected at most {max_bytes} bytes. Received: a larger file. Pass a larger max_bytes if "
-                "you trust it."
+                f"Expected at most {max_bytes} bytes. Received: a larger file. Pass a larger max_bytes if you trust it."
             )
         return file.read(size)  # what is appended meanwhile is neither checked nor loaded
 
@@ -154,9 +151,7 @@ def _weights_limited(archive: Archive) -> Iterator[None]:
     loading = threading.get_ident()
     left = 2 * archive.stored_values + _SPARE_VALUES
 
-    def create_within_limit(
-        self: Any, initializer: Any, shape: Any = None, *args: Any, **settings: Any
-    ) -> None:
+    def create_within_limit(self: Any, initializer: Any, shape: Any = None, *args: Any, **settings: Any) -> None:
         nonlocal left
         if threading.get_ident() == loading:
             left -= math.prod(shape or ())

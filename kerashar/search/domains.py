@@ -38,9 +38,7 @@ class Uniform:
 
     def __post_init__(self) -> None:
         if not -inf < self.low < self.high < inf:
-            raise ValueError(
-                f"Expected finite bounds, low < high. Received: low={self.low}, high={self.high}."
-            )
+            raise ValueError(f"Expected finite bounds, low < high. Received: low={self.low}, high={self.high}.")
 
 
 @dataclass(frozen=True)

@@ -28,9 +28,7 @@ class TrialRecord:
     @property
     def best(self) -> dict[str, Any] | None:
         """Figures of the epoch whose weights the trial keeps."""
-        return max(
-            self.reports, key=lambda report: (report["val_macro_f1"], -report["val_loss"]), default=None
-        )
+        return max(self.reports, key=lambda report: (report["val_macro_f1"], -report["val_loss"]), default=None)
 
     @property
     def score(self) -> float | None:

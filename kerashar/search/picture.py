@@ -15,9 +15,7 @@ def draw_search(trials: Iterable[TrialRecord], path: Path) -> None:
     scored = [trial for trial in trials if trial.reports and trial.status != FAILED]
     best = max(scored, key=lambda trial: trial.score or 0.0, default=None)
     varying = [
-        name
-        for name in (scored[0].settings if scored else {})
-        if len({str(t.settings[name]) for t in scored}) > 1
+        name for name in (scored[0].settings if scored else {}) if len({str(t.settings[name]) for t in scored}) > 1
     ]
     figure = Figure(figsize=(4.2 * (1 + len(varying)), 4.0), layout="constrained")
     FigureCanvasAgg(figure)

@@ -65,9 +65,7 @@ class Progress(TrialProgressCallback):
             outcome = (trial.error or "").strip().splitlines()[-1:] or ["no reason known"]
             self.console.print(f"trial {name} failed: {outcome[0]}", markup=False)
         elif not self.live:
-            self.console.print(
-                f"trial {name} {trial.status} after {len(trial.reports)} epochs, {_score(trial)}"
-            )
+            self.console.print(f"trial {name} {trial.status} after {len(trial.reports)} epochs, {_score(trial)}")
         self._show()
 
     def _show(self) -> None:
@@ -100,8 +98,7 @@ def describe(trial: TrialRecord) -> str:
     """The settings of a trial in one line."""
     settings = {name.split(".")[-1]: value for name, value in trial.settings.items() if name != "backend"}
     return ", ".join(
-        f"{name}={value:.3g}" if isinstance(value, float) else f"{name}={value}"
-        for name, value in settings.items()
+        f"{name}={value:.3g}" if isinstance(value, float) else f"{name}={value}" for name, value in settings.items()
     )
 
 

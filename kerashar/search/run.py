@@ -79,9 +79,7 @@ def run_search(
     if not isinstance(epochs, int):
         raise ValueError(f"Expected training.epochs in the search space, as a number. Received: {epochs!r}.")
     if folder.exists() and any(folder.iterdir()):
-        raise ValueError(
-            f"Expected a new or empty run folder. Received: {folder}. Resume it, or choose another."
-        )
+        raise ValueError(f"Expected a new or empty run folder. Received: {folder}. Resume it, or choose another.")
     grace_period = max(1, epochs // 9) if grace_period is None else grace_period
     if not 1 <= grace_period <= epochs:
         raise ValueError(
@@ -126,9 +124,7 @@ def resume_search(
     """
     settings = read_settings(folder)
     if _fingerprint(split) != settings.fingerprint:
-        raise ValueError(
-            f"Expected the windows that the search in {folder} began with. Received: other windows."
-        )
+        raise ValueError(f"Expected the windows that the search in {folder} began with. Received: other windows.")
     return _search(settings, split, Path(folder), concurrent, gpus_per_trial, console)
 
 
@@ -136,9 +132,7 @@ def read_settings(folder: Path | str) -> SearchSettings:
     """The settings of the search in a run folder; ValueError where there is none."""
     path = Path(folder) / "search.json"
     if not path.exists():
-        raise ValueError(
-            f"Expected the run folder of a search. Received: {folder}, which has no search.json."
-        )
+        raise ValueError(f"Expected the run folder of a search. Received: {folder}, which has no search.json.")
     return SearchSettings.from_json(json.loads(path.read_text(encoding="utf-8")))
 
 
@@ -156,9 +150,7 @@ def _search(
             _run_trials(settings, split, folder, concurrent, gpus_per_trial, console or Console(quiet=True))
             return _finish(settings, split, folder)
     except Timeout:
-        raise ValueError(
-            f"Expected a run folder of one search only. Received: {folder}, in use by another."
-        ) from None
+        raise ValueError(f"Expected a run folder of one search only. Received: {folder}, in use by another.") from None
 
 
 def _run_trials(
@@ -196,9 +188,7 @@ def _run_trials(
     with tempfile.TemporaryDirectory(prefix="kerashar-") as scratch, progress:
         tuner = tune.Tuner(
             tune.with_resources(trainable, {"cpu": 1, "gpu": gpus_per_trial}),
-            tune_config=tune.TuneConfig(
-                search_alg=searcher, scheduler=scheduler, num_samples=searcher.total_samples
-            ),
+            tune_config=tune.TuneConfig(search_alg=searcher, scheduler=scheduler, num_samples=searcher.total_samples),
             run_config=tune.RunConfig(
                 name="search",
                 storage_path=scratch,

@@ -101,9 +101,7 @@ class JournaledSearch(SearchAlgorithm):
         return not self.waiting and len(self.trials) >= self.total
 
     def _suggest(self) -> str:
-        domains = {
-            name: _distribution(value) for name, value in self.values.items() if isinstance(value, Domain)
-        }
+        domains = {name: _distribution(value) for name, value in self.values.items() if isinstance(value, Domain)}
         drawn = self.study.ask(domains)
         settings = {
             name: _value(domain, drawn.params[name]) if isinstance(domain, Domain) else domain

@@ -54,7 +54,7 @@ class Metrics:
             accuracy=float((predicted == labels).mean()),
             macro_f1=float(np.mean(scores)),
             loss=float((log_sum - logits[np.arange(len(labels)), labels]).mean()),
-            per_class={class_names[index]: float(score) for index, score in zip(present, scores, strict=True)},
+            per_class={class_names[int(index)]: float(score) for index, score in zip(present, scores, strict=True)},
             confusion=confusion_matrix(labels, predicted, labels=range(len(class_names))).tolist(),
         )
 

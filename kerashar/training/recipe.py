@@ -48,7 +48,11 @@ class Recipe:
 
     def __post_init__(self) -> None:
         for name in ("epochs", "batch_size", "patience"):
-            self._expect(name, "a whole number of at least 1", isinstance(getattr(self, name), int) and getattr(self, name) >= 1)
+            self._expect(
+                name,
+                "a whole number of at least 1",
+                isinstance(getattr(self, name), int) and getattr(self, name) >= 1,
+            )
         for name in ("learning_rate", "clip_norm"):
             self._expect(name, "above 0", getattr(self, name) > 0)
         self._expect("weight_decay", "at least 0", self.weight_decay >= 0)

@@ -11,6 +11,7 @@ from typing import Any, Protocol
 import keras
 import numpy as np
 
+from kerashar import backend
 from kerashar.callbacks import Checkpoint, Validation
 from kerashar.callbacks.checkpoint import EpochHook
 from kerashar.data import WindowSet
@@ -23,7 +24,7 @@ from kerashar.training.shuffled_batches import ShuffledBatches
 
 
 class Sides(Protocol):
-    """What training reads of a `SubjectSplit`: a search hands its trials these two sides and keeps the test side back."""
+    """What training reads of a `SubjectSplit`: a search hands its trials these two sides and keeps the third."""
 
     @property
     def train(self) -> WindowSet: ...
@@ -142,12 +143,10 @@ def _compile(model: keras.Model, recipe: Recipe, steps: int) -> None:
         warmup_target=recipe.learning_rate if warmup else None,
         warmup_steps=warmup,
     )
-    optimizer = keras.optimizers.AdamW(
-        schedule, weight_decay=recipe.weight_decay, global_clipnorm=recipe.clip_norm
-    )
+    optimizer = keras.optimizers.AdamW(schedule, weight_decay=recipe.weight_decay, global_clipnorm=recipe.clip_norm)
     optimizer.exclude_from_weight_decay(var_names=["bias", "gamma", "beta"])
     loss = keras.losses.CategoricalCrossentropy(from_logits=True, label_smoothing=recipe.label_smoothing)
-    model.compile(optimizer=optimizer, loss=loss)
+    model.compile(optimizer=optimizer, loss=loss, jit_compile=backend.jit_compile())
     optimizer.build(model.trainable_variables)  # so that a checkpoint finds its variables
 
 

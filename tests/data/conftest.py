@@ -17,9 +17,7 @@ ROWS = 400
 def hapt_archive() -> Path:
     path = REAL_DATA / "hapt.zip"
     if not path.is_file():
-        pytest.fail(
-            f"The real archive is missing: {path}. These tests need the folder shared/ beside the checkout."
-        )
+        pytest.fail(f"The real archive is missing: {path}. These tests need the folder shared/ beside the checkout.")
     return path
 
 
@@ -55,9 +53,7 @@ MEMBERS = {
 def small_hapt(tmp_path: Path) -> Callable[..., Path]:
     """Writes an archive with two recordings of 400 samples; `changes` replace members, None drops one."""
 
-    def write(
-        changes: dict[str, str | None] | None = None, root: str = "Data/", name: str = "small.zip"
-    ) -> Path:
+    def write(changes: dict[str, str | None] | None = None, root: str = "Data/", name: str = "small.zip") -> Path:
         path = tmp_path / name
         with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
             for member, text in {**MEMBERS, **(changes or {})}.items():

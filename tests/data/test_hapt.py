@@ -376,9 +376,7 @@ def test_absolute_names_are_refused(tmp_path):
 def test_zip_bomb_is_refused_before_it_is_unpacked(small_hapt):
     archive = small_hapt({ACC: "0" * (32 * 2**20 + 1)})
     assert archive.stat().st_size < 10**6
-    with pytest.raises(
-        ValueError, match=r"Expected at most 33554432 bytes in 'Data/RawData/acc_exp01_user01.txt'"
-    ):
+    with pytest.raises(ValueError, match=r"Expected at most 33554432 bytes in 'Data/RawData/acc_exp01_user01.txt'"):
         list(read_hapt(archive))
 
 

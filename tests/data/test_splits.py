@@ -75,9 +75,7 @@ def test_seeds_draw_different_subjects():
 
 
 def test_validation_subjects_can_be_chosen(make_windows):
-    split = split_by_subject(
-        make_windows(["01", "02", "03", "04"]), test_subjects=["02"], validation_subjects=("04",)
-    )
+    split = split_by_subject(make_windows(["01", "02", "03", "04"]), test_subjects=["02"], validation_subjects=("04",))
     assert subjects_of(split.train) == {"01", "03"}
     assert subjects_of(split.validation) == {"04"}
     assert split.leakage_note == "No subject, recording or overlapping window is on two sides."
@@ -116,14 +114,10 @@ def test_each_kind_of_leak_has_its_own_message(make_windows):
     overlapping = replace(test, recordings=train.recordings, starts=train.starts + 19)
     with pytest.raises(ValueError, match=r"Received: shared subject '01' in train and test. Split"):
         SubjectSplit(train, validation, shared_subject)
-    with pytest.raises(
-        ValueError, match=r"Received: shared recording 'recording-01' in train and test. Split"
-    ):
+    with pytest.raises(ValueError, match=r"Received: shared recording 'recording-01' in train and test. Split"):
         SubjectSplit(train, validation, shared_recording)
     # train covers samples 0 to 20, so only its last window reaches sample 19
-    with pytest.raises(
-        ValueError, match=r"'recording-01' in train and test; overlapping windows \(1\) in train and"
-    ):
+    with pytest.raises(ValueError, match=r"'recording-01' in train and test; overlapping windows \(1\) in train and"):
         SubjectSplit(train, validation, overlapping)
     with pytest.raises(ValueError, match="shared subject '02' in train and validation"):
         SubjectSplit(validation, validation, test)
@@ -162,9 +156,7 @@ def test_sides_of_different_make_are_refused_whatever_the_reason(make_windows):
         ({"windows": np.zeros((4, 9, 1))}, "same window_shape"),
     ):
         with pytest.raises(ValueError, match=message):
-            SubjectSplit(
-                train, validation, replace(make_windows(["03"]), **change), allow_leakage="no reason"
-            )
+            SubjectSplit(train, validation, replace(make_windows(["03"]), **change), allow_leakage="no reason")
     empty = train.select(slice(0, 0))
     with pytest.raises(ValueError, match="no window in validation"):
         SubjectSplit(train, empty, make_windows(["03"]), allow_leakage="no reason")

@@ -24,9 +24,7 @@ def recordings(draw: st.DrawFn) -> list[Recording]:
             position += gap + length
         time = position + draw(st.integers(1, 5))
         signal = np.stack([np.arange(time) + 1000 * number, -np.arange(time)], axis=1)
-        made.append(
-            Recording(signal, 10.0, ("x", "y"), ("g", "g"), f"{number % 2:02}", f"r{number}", tuple(segments))
-        )
+        made.append(Recording(signal, 10.0, ("x", "y"), ("g", "g"), f"{number % 2:02}", f"r{number}", tuple(segments)))
     return made
 
 

@@ -49,4 +49,4 @@ def test_refuses_other_shapes():
 
 
 def test_layer_check(tmp_path):
-    check_layer(lambda **kw: SignalNormalization(**kw), (2, 8, 3), tmp_path)
+    check_layer(SignalNormalization, (2, 8, 3), tmp_path)

@@ -74,7 +74,7 @@ def batch(*shape: int) -> np.ndarray:
 
 
 def predict(model: keras.Model, inputs: np.ndarray) -> np.ndarray:
-    return np.asarray(model.predict(inputs, verbose=0))  # compiled once; JAX is slow layer by layer
+    return np.asarray(model.predict_on_batch(inputs))  # compiled once; JAX is slow layer by layer
 
 
 @pytest.fixture(scope="module")
@@ -146,6 +146,7 @@ def test_round_trip(tmp_path: Path) -> None:
     assert [layer.name for layer in loaded.layers] == [layer.name for layer in model.layers]
 
 
+@pytest.mark.once
 def test_a_registered_model_comes_back_as_its_class(tmp_path: Path) -> None:
     model = create_model("modern_tcn", (16, 3), 4, hidden=8, blocks=1)
     save_model(model, tmp_path / "model.keras")
@@ -367,9 +368,7 @@ def test_a_zip_bomb_is_refused(tmp_path: Path, members: dict[str, bytes]) -> Non
 
 @pytest.mark.once
 @pytest.mark.parametrize("method", [zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
-def test_other_ways_of_compressing_are_refused(
-    tmp_path: Path, members: dict[str, bytes], method: int
-) -> None:
+def test_other_ways_of_compressing_are_refused(tmp_path: Path, members: dict[str, bytes], method: int) -> None:
     with pytest.raises(ValueError, match=r"stored or deflated"):
         load_model(pack(tmp_path / "model.keras", members, method))
 
@@ -416,9 +415,7 @@ def test_an_encrypted_member_is_refused(tmp_path: Path, members: dict[str, bytes
 
 
 @pytest.mark.once
-@pytest.mark.parametrize(
-    "text", ["", "[]", "{", '{"class_name": "\\ud800"', "nul", "[" * 100_000, '{"a":' * 100_000]
-)
+@pytest.mark.parametrize("text", ["", "[]", "{", '{"class_name": "\\ud800"', "nul", "[" * 100_000, '{"a":' * 100_000])
 def test_a_config_that_is_no_object_is_refused(tmp_path: Path, members: dict[str, bytes], text: str) -> None:
     with pytest.raises(ValueError, match="Refused to load"):
         load_model(pack(tmp_path / "model.keras", {**members, CONFIG: text.encode()}))
@@ -589,9 +586,7 @@ def test_foreign_classes_are_refused_anywhere(
 
 @pytest.mark.once
 @pytest.mark.parametrize("text", ["elsewhere>elsewhere_activation", "elsewhere>Doubling"])
-def test_a_text_that_names_a_foreign_object_is_refused(
-    tmp_path: Path, members: dict[str, bytes], text: str
-) -> None:
+def test_a_text_that_names_a_foreign_object_is_refused(tmp_path: Path, members: dict[str, bytes], text: str) -> None:
     crafted = with_config(members, lambda config: in_activation(config, text))  # pyright: ignore[reportArgumentType]
     with pytest.raises(ValueError, match="other code registered"):
         load_model(pack(tmp_path / "model.keras", crafted))
@@ -608,12 +603,8 @@ def test_a_deep_config_is_refused(tmp_path: Path, members: dict[str, bytes]) -> 
 
 
 @pytest.mark.once
-def test_the_last_of_two_equal_keys_counts_for_the_check_too(
-    tmp_path: Path, members: dict[str, bytes]
-) -> None:
-    twice = members[CONFIG].replace(
-        b'"class_name": "Dense"', b'"class_name": "Dense", "class_name": "Lambda"'
-    )
+def test_the_last_of_two_equal_keys_counts_for_the_check_too(tmp_path: Path, members: dict[str, bytes]) -> None:
+    twice = members[CONFIG].replace(b'"class_name": "Dense"', b'"class_name": "Dense", "class_name": "Lambda"')
     with pytest.raises(ValueError, match="Lambda"):
         load_model(pack(tmp_path / "model.keras", {**members, CONFIG: twice}))
 
@@ -622,9 +613,7 @@ def test_the_last_of_two_equal_keys_counts_for_the_check_too(
 def test_every_layer_of_keras_is_either_listed_or_left_out() -> None:
     """A new release of Keras brings new layers: decide about each."""
     public = {name: value for name, value in vars(keras.layers).items() if inspect.isclass(value)}
-    canonical = {
-        name for name, value in public.items() if f"{get_name_from_symbol(value)}".endswith(f".{name}")
-    }
+    canonical = {name for name, value in public.items() if f"{get_name_from_symbol(value)}".endswith(f".{name}")}
     listed = config_check._ALLOWED["keras.layers"]
     assert listed | set(LEFT_OUT) == canonical
     assert not listed & set(LEFT_OUT)
@@ -644,9 +633,7 @@ def test_own_classes_load_when_handed_over(tmp_path: Path) -> None:
         load_model(file, custom_objects={"Doubling": lambda x: x})  # pyright: ignore[reportArgumentType]
 
 
-def test_a_config_cannot_ask_for_more_weights_than_the_file_holds(
-    tmp_path: Path, members: dict[str, bytes]
-) -> None:
+def test_a_config_cannot_ask_for_more_weights_than_the_file_holds(tmp_path: Path, members: dict[str, bytes]) -> None:
     create = keras.Variable.__init__
 
     def grow(config: dict[str, Any]) -> None:
@@ -661,9 +648,7 @@ def test_a_config_cannot_ask_for_more_weights_than_the_file_holds(
 
 @pytest.mark.once
 @pytest.mark.parametrize("units", [-1, 0, 2.5, None, "four", 5, [], {}])
-def test_a_config_that_makes_no_sense_is_a_value_error(
-    tmp_path: Path, members: dict[str, bytes], units: Any
-) -> None:
+def test_a_config_that_makes_no_sense_is_a_value_error(tmp_path: Path, members: dict[str, bytes], units: Any) -> None:
     crafted = with_config(members, lambda config: layer(config, 1)["config"].update(units=units))
     with pytest.raises(ValueError, match=r"Could not load .*model\.keras.*Keras"):
         load_model(pack(tmp_path / "model.keras", crafted))
@@ -783,12 +768,7 @@ def test_missing_weights_are_not_made_up(tmp_path: Path, members: dict[str, byte
 
 flips = st.lists(st.tuples(st.floats(0, 1, exclude_max=True), st.integers(1, 255)), min_size=1, max_size=8)
 json_values = st.recursive(
-    st.none()
-    | st.booleans()
-    | st.integers(-(2**40), 2**40)
-    | st.floats()
-    | st.text(max_size=5)
-    | st.just("Dense"),
+    st.none() | st.booleans() | st.integers(-(2**40), 2**40) | st.floats() | st.text(max_size=5) | st.just("Dense"),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
     max_leaves=4,
 )
@@ -835,17 +815,13 @@ def test_flipped_bytes_of_the_weights(members: dict[str, bytes], scratch: Path, 
 @pytest.mark.once
 @fuzz
 @given(data=st.data(), value=json_values)
-def test_replaced_parts_of_the_config(
-    members: dict[str, bytes], scratch: Path, data: Any, value: Any
-) -> None:
+def test_replaced_parts_of_the_config(members: dict[str, bytes], scratch: Path, data: Any, value: Any) -> None:
     config = json.loads(members[CONFIG])
     places: list[tuple[Any, Any]] = []
     todo: list[Any] = [config]
     while todo:
         node = todo.pop()
-        keys = (
-            list(node) if isinstance(node, dict) else list(range(len(node))) if isinstance(node, list) else []
-        )
+        keys = list(node) if isinstance(node, dict) else list(range(len(node))) if isinstance(node, list) else []
         places += [(node, key) for key in keys]
         todo += [node[key] for key in keys]
     node, key = places[data.draw(st.integers(0, len(places) - 1))]

@@ -25,9 +25,7 @@ TRIALS = 3
 
 
 @pytest.fixture(scope="module")
-def search(
-    split: SubjectSplit, ray_runs: None, tmp_path_factory: pytest.TempPathFactory
-) -> tuple[SearchResult, str]:
+def search(split: SubjectSplit, ray_runs: None, tmp_path_factory: pytest.TempPathFactory) -> tuple[SearchResult, str]:
     output = io.StringIO()
     result = run_search(
         "modern_tcn",

@@ -51,11 +51,7 @@ class _Driver:
 
     @property
     def rungs(self) -> list[tuple[float, dict[str, float]]]:
-        return [
-            (milestone, dict(seen))
-            for bracket in self.scheduler._brackets
-            for milestone, seen in bracket._rungs
-        ]
+        return [(milestone, dict(seen)) for bracket in self.scheduler._brackets for milestone, seen in bracket._rungs]
 
 
 def test_a_scheduler_restarted_at_any_report_decides_as_an_undisturbed_one(tmp_path):

@@ -1,11 +1,11 @@
 from typing import Any
 
 import pytest
-from kerashar.search_spaces import list_search_spaces, search_space
 
 from kerashar.models import create_model, list_models
 from kerashar.search import Choice, Uniform
 from kerashar.search.domains import check_space
+from kerashar.search_spaces import list_search_spaces, search_space
 from kerashar.training import Recipe
 
 pytestmark = pytest.mark.once
@@ -27,9 +27,7 @@ def test_both_ends_of_a_space_make_a_model_and_a_recipe(model: str, size: str):
     space = search_space(model, size)
     check_space(space, model)
     for end in (0, 1):
-        settings = {
-            group: {key: _ends(value)[end] for key, value in part.items()} for group, part in space.items()
-        }
+        settings = {group: {key: _ends(value)[end] for key, value in part.items()} for group, part in space.items()}
         create_model(model, (128, 3), 4, **settings["model"])
         Recipe(model=model, model_settings=settings["model"], **settings["training"])
 

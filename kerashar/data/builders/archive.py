@@ -69,8 +69,7 @@ class Archive:
                 continue
             if match.groups() in found:
                 raise ValueError(
-                    f"Expected one member of its kind in {self.path}. "
-                    f"Received: {found[match.groups()]!r} and {name!r}."
+                    f"Expected one member of its kind in {self.path}. Received: {found[match.groups()]!r} and {name!r}."
                 )
             found[match.groups()] = name
         return found
@@ -89,9 +88,7 @@ class Archive:
     def _read(self, name: str, limit: int) -> bytes:
         size = self._zip.getinfo(name).file_size
         if size > limit:
-            raise ValueError(
-                f"Expected at most {limit} bytes in {name!r} of {self.path}. Received: {size} bytes."
-            )
+            raise ValueError(f"Expected at most {limit} bytes in {name!r} of {self.path}. Received: {size} bytes.")
         try:
             return self._zip.read(name)  # zipfile itself never returns more than file_size
         except _DAMAGE as error:

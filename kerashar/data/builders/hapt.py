@@ -72,9 +72,7 @@ class Hapt(tfds.core.GeneratorBasedBuilder):
                     "rate": features.Scalar(np.float32),
                     "subject": features.Text(),
                     "recording": features.Text(),
-                    "segments": features.Sequence(
-                        {"label": features.Text(), "start": np.int64, "stop": np.int64}
-                    ),
+                    "segments": features.Sequence({"label": features.Text(), "start": np.int64, "stop": np.int64}),
                 }
             ),
             homepage=known.url,
@@ -105,9 +103,7 @@ class Hapt(tfds.core.GeneratorBasedBuilder):
             )
 
 
-def hapt_recordings(
-    archive: Path | str | None = None, cache: Path | str | None = None
-) -> Iterator[Recording]:
+def hapt_recordings(archive: Path | str | None = None, cache: Path | str | None = None) -> Iterator[Recording]:
     """The raw recordings of HAPT, built at the first call and read from the cache afterwards.
 
     Args:

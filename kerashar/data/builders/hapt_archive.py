@@ -40,9 +40,7 @@ def read_hapt(path: Path | str) -> Iterator[Recording]:
             parts = []
             for kind, members in sensors.items():
                 if key not in members:
-                    raise ValueError(
-                        f"Expected RawData/{kind}_{name}.txt in {path}. Received: an archive without it."
-                    )
+                    raise ValueError(f"Expected RawData/{kind}_{name}.txt in {path}. Received: an archive without it.")
                 parts.append(_read_axes(archive, members[key]))
             if len(parts[0]) != len(parts[1]):
                 raise ValueError(
@@ -70,17 +68,13 @@ def _read_label_names(archive: Archive) -> dict[int, str]:
     return names
 
 
-def _read_segments(
-    archive: Archive, names: dict[int, str]
-) -> dict[tuple[str, ...], list[tuple[int, Segment]]]:
+def _read_segments(archive: Archive, names: dict[int, str]) -> dict[tuple[str, ...], list[tuple[int, Segment]]]:
     """Segments with their line number, by (experiment, user) written as in the names of the files."""
     member = archive.find_one(r"RawData/labels\.txt", "RawData/labels.txt")
     segments: dict[tuple[str, ...], list[tuple[int, Segment]]] = {}
     for line, words in _lines(archive, member):
         if len(words) != 5 or not all(word.isdecimal() for word in words):
-            raise ValueError(
-                _wrong(archive, member, line, "experiment, user, activity, first and last", words)
-            )
+            raise ValueError(_wrong(archive, member, line, "experiment, user, activity, first and last", words))
         experiment, user, label, first, last = map(int, words)
         if label not in names:
             raise ValueError(_wrong(archive, member, line, f"an activity among {sorted(names)}", words))
@@ -123,6 +117,4 @@ def _lines(archive: Archive, member: str) -> Iterator[tuple[int, list[str]]]:
 
 
 def _wrong(archive: Archive, member: str, line: int, expected: str, words: list[str]) -> str:
-    return (
-        f"Expected {expected} in {member} line {line} of {archive.path}. Received: {' '.join(words)[:80]!r}."
-    )
+    return f"Expected {expected} in {member} line {line} of {archive.path}. Received: {' '.join(words)[:80]!r}."

@@ -8,9 +8,7 @@ Item = TypeVar("Item")
 _PATIENCE = 2.0  # seconds a user waits without wondering
 
 
-def show_progress(
-    items: Iterable[Item], title: str, total: int | None, stream: TextIO | None
-) -> Iterator[Item]:
+def show_progress(items: Iterable[Item], title: str, total: int | None, stream: TextIO | None) -> Iterator[Item]:
     """Pass items on, and draw a progress bar once it has taken two seconds, on a terminal only.
 
     Example:

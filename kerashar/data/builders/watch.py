@@ -32,9 +32,7 @@ _SIDES = {0: "left", 1: "right"}
 _SHA256 = "eb122f23cdf06ef6bd6c6c5312958ec5cf9d038e2e6d457b8081662c75a42537"  # seglearn 1.2.5
 
 
-def watch_recordings(
-    archive: Path | str | None = None, cache: Path | str | None = None
-) -> Iterator[Recording]:
+def watch_recordings(archive: Path | str | None = None, cache: Path | str | None = None) -> Iterator[Recording]:
     """The 140 watch recordings of 10 subjects: 7 shoulder exercises with each arm.
 
     Args:
@@ -114,8 +112,7 @@ class _ArrayUnpickler(pickle.Unpickler):
             return self._allowed[module_name, global_name]
         except KeyError:
             raise ValueError(
-                "Expected arrays, lists and text only. "
-                f"Received: a file that asks for {module_name}.{global_name}."
+                f"Expected arrays, lists and text only. Received: a file that asks for {module_name}.{global_name}."
             ) from None
 
 
