@@ -58,18 +58,15 @@ def append_line(path: Path | str, text: str) -> None:
     """
     if "\n" in text:
         raise ValueError(f"Expected a single line. Received: {text!r}.")
-    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o644)
-    try:
-        size = os.lseek(descriptor, 0, os.SEEK_END)
-        torn = size > 0 and os.pread(descriptor, 1, size - 1) != b"\n"
-        line = ("\n" if torn else "") + text + "\n"
-        data = line.encode()
-        written = os.write(descriptor, data)
-        if written < len(data):
+    with open(path, "ab+", buffering=0) as file:
+        torn = False
+        if file.seek(0, os.SEEK_END):
+            file.seek(-1, os.SEEK_END)
+            torn = file.read(1) != b"\n"
+        line = (("\n" if torn else "") + text + "\n").encode()
+        if file.write(line) < len(line):
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(path))
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+        os.fsync(file.fileno())
 
 
 def _flush_folder(folder: Path) -> None:

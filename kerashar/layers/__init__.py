@@ -1,5 +1,6 @@
 """Layers, one per file."""
 
+from kerashar.layers.compressed_copy import CompressedCopy
 from kerashar.layers.depthwise_conv1d import DepthwiseConv1D
 from kerashar.layers.multi_scale_block import MultiScaleBlock
 from kerashar.layers.multi_scale_depthwise_conv1d import MultiScaleDepthwiseConv1D
@@ -8,6 +9,7 @@ from kerashar.layers.squeeze_excite import SqueezeExcite
 from kerashar.layers.stochastic_depth import StochasticDepth
 
 __all__ = [
+    "CompressedCopy",
     "DepthwiseConv1D",
     "MultiScaleBlock",
     "MultiScaleDepthwiseConv1D",

@@ -36,14 +36,14 @@ class Recipe:
 
     model: str = "modern_tcn"
     model_settings: dict[str, Any] = field(default_factory=dict)
-    epochs: int = 20
+    epochs: int = 10
     batch_size: int = 64
     learning_rate: float = 2e-3
     weight_decay: float = 0.05
     warmup_share: float = 0.1
     clip_norm: float = 1.0
     label_smoothing: float = 0.1
-    patience: int = 10
+    patience: int = 5
     seed: int = 0
 
     def __post_init__(self) -> None:

@@ -5,7 +5,7 @@ from typing import Any
 
 import keras
 
-from kerashar.layers import MultiScaleBlock, SignalNormalization
+from kerashar.layers import CompressedCopy, MultiScaleBlock, SignalNormalization
 from kerashar.models.model_card import ModelCard
 from kerashar.models.registry import register_model
 
@@ -17,11 +17,12 @@ CARD = ModelCard(
     origin="https://github.com/luodhhh/ModernTCN",
     code_licence="MIT",
     differs=(
-        "Channels are mixed by an input projection instead of one embedding for each variable; blocks of kernels 3 "
+        "Channels, each with a compressed copy, are mixed by an input projection instead of one embedding for each "
+        "variable; blocks of kernels 3 "
         "and 7 with dilation 2^i and squeeze-and-excitation follow the 21-tap stem; no patches, no ConvFFN."
     ),
     input_shape=(128, 9),
-    parameters=162_248,
+    parameters=163_400,
     receptive_field=125,
     causal=False,
 )
@@ -46,8 +47,6 @@ class ModernTCN(keras.Model):
         dropout: share of values dropped in each block and before the logits, in training. Defaults to 0.1.
         stochastic_depth: share of samples that lose the last block's branch in training; earlier blocks lose
             proportionally fewer. Defaults to 0.1.
-        input_noise: standard deviation of the noise added in training to the normalised signal, in units of each
-            channel's own deviation. Defaults to 0.1.
         seed: seed of dropout and stochastic depth. Defaults to None.
 
     Input shape:
@@ -78,7 +77,6 @@ class ModernTCN(keras.Model):
         squeeze_reduction: int | None = 8,
         dropout: float = 0.1,
         stochastic_depth: float = 0.1,
-        input_noise: float = 0.1,
         seed: int | None = None,
         name: str = "modern_tcn",
     ) -> None:
@@ -92,7 +90,7 @@ class ModernTCN(keras.Model):
 
         # === Layers ===
         normalization = SignalNormalization(name="normalization")
-        noise = keras.layers.GaussianNoise(input_noise, seed=seed, name="input_noise")
+        compressed_copy = CompressedCopy(name="compressed_copy")
         projection = keras.layers.Dense(hidden, name="input_projection")
         stem = MultiScaleBlock((stem_kernel,), squeeze_reduction=None, dropout=dropout, seed=seed, name="stem")
         stages = [
@@ -112,7 +110,7 @@ class ModernTCN(keras.Model):
 
         # === Functional model ===
         inputs = keras.Input(tuple(window_shape), name="window")  # (batch, time, channels)
-        outputs = stem(projection(noise(normalization(inputs))))  # (batch, time, hidden)
+        outputs = stem(projection(compressed_copy(normalization(inputs))))  # (batch, time, hidden)
         for stage in stages:
             outputs = stage(outputs)
         outputs = norm(pool(outputs))  # (batch, hidden)
@@ -131,7 +129,6 @@ class ModernTCN(keras.Model):
         self.squeeze_reduction = squeeze_reduction
         self.dropout = dropout
         self.stochastic_depth = stochastic_depth
-        self.input_noise = input_noise
         self.seed = seed
 
     @property
@@ -153,7 +150,6 @@ class ModernTCN(keras.Model):
             "squeeze_reduction": self.squeeze_reduction,
             "dropout": self.dropout,
             "stochastic_depth": self.stochastic_depth,
-            "input_noise": self.input_noise,
             "seed": self.seed,
             "name": self.name,
         }

@@ -1,0 +1,41 @@
+"""The README's three ways in, as they stand there."""
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def python_blocks():
+    return re.findall(
+        r"^```python\n(.*?)^```", (ROOT / "README.md").read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL
+    )
+
+
+def run_script(code, folder):
+    (folder / "script.py").write_text(code, encoding="utf-8")
+    done = subprocess.run([sys.executable, "script.py"], cwd=folder, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def test_a_plain_keras_model_in_a_users_own_code(tmp_path):
+    # The third way, the same script under another KERAS_BACKEND, is this test in the other backends' processes.
+    output = run_script(python_blocks()[0], tmp_path)
+    loss, accuracy = map(float, re.findall(r"[\d.]+", output.splitlines()[-1]))
+    assert accuracy > 0.5, f"two epochs should learn something on {os.environ.get('KERAS_BACKEND')}"
+    assert loss < 2
+    assert (tmp_path / "model.keras").exists()
+
+
+@pytest.mark.once
+def test_a_sweep_from_python(tmp_path):
+    output = run_script(python_blocks()[1], tmp_path)
+    score = float(output.splitlines()[-1])
+    assert 0 < score <= 1
+    assert (tmp_path / "runs" / "mine" / "best_model.keras").exists()
