@@ -60,7 +60,13 @@ class Checkpoint(keras.callbacks.Callback):
             )
         for name, variables in self._variables().items():
             for index, variable in enumerate(variables):
-                variable.assign(arrays[f"{name}/{index}"])
+                value = arrays.get(f"{name}/{index}")
+                if value is None or value.shape != tuple(variable.shape):
+                    raise ValueError(
+                        f"Expected {self.path} to fit this version of the model. Received: another {variable.path}. "
+                        "Delete it to start again."
+                    )
+                variable.assign(value)
         self.best_weights = [arrays[f"best/{index}"] for index in range(len(self.model.weights))]
         self.history = state["history"]
         self.best_epoch = state["best_epoch"]

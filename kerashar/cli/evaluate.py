@@ -39,5 +39,6 @@ def evaluate(
     console.print(table)
     console.print(
         f"accuracy {figures.accuracy:.2%}, macro F1 {figures.macro_f1:.2%}, "
-        f"loss {figures.loss:.4f}, {figures.count} windows"
+        f"loss {figures.loss:.4f}, {figures.count} windows",
+        soft_wrap=True,
     )

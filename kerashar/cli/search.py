@@ -99,10 +99,13 @@ def _show(result, console) -> None:
     console.print(table)
     failed = len(result.trials) - len(result.leaderboard)
     if failed:
-        console.print(f"{failed} trials failed; their tracebacks are in {result.folder / 'journal.jsonl'}")
+        console.print(
+            f"{failed} trials failed; their tracebacks are in {result.folder / 'journal.jsonl'}", soft_wrap=True
+        )
     console.print(
         f"test subjects, seen by no trial: accuracy {result.test.accuracy:.2%}, macro F1 {result.test.macro_f1:.2%} "
-        f"on {result.test.count} windows"
+        f"on {result.test.count} windows",
+        soft_wrap=True,
     )
     console.print(
         f"best model {result.folder / 'best_model.keras'}\npicture    {result.folder / 'search.png'}",

@@ -31,7 +31,7 @@ def train(
     from kerashar.cli.options import start_keras
     from kerashar.training import Recipe
 
-    console = Console()
+    console = Console(soft_wrap=True)
     given = {"epochs": epochs, "batch_size": batch_size, "learning_rate": learning_rate}
     recipe = Recipe(
         model=model,

@@ -63,7 +63,7 @@ class Progress(TrialProgressCallback):
         trial = read_trials(self.journal.read())[name]
         if trial.status == FAILED:
             outcome = (trial.error or "").strip().splitlines()[-1:] or ["no reason known"]
-            self.console.print(f"trial {name} failed: {outcome[0]}", markup=False)
+            self.console.print(f"trial {name} failed: {outcome[0]}", markup=False, soft_wrap=True)
         elif not self.live:
             self.console.print(f"trial {name} {trial.status} after {len(trial.reports)} epochs, {_score(trial)}")
         self._show()

@@ -8,7 +8,7 @@ from tests.support import random_signal, run
 
 @pytest.mark.parametrize(("blocks", "samples"), [(2, 77), (3, 125), (4, 221)])
 def test_receptive_field_is_the_true_one(blocks, samples):
-    model = ModernTCN((None, 2), 3, hidden=4, blocks=blocks, squeeze_reduction=None)
+    model = ModernTCN((None, 2), 3, hidden=8, blocks=blocks, squeeze_reduction=None)
     assert model.receptive_field == samples
     last = model.get_layer(f"block_{blocks}")
     trunk = keras.Model(model.input, last.output)
@@ -17,11 +17,13 @@ def test_receptive_field_is_the_true_one(blocks, samples):
             ends = np.zeros(weight.shape, "float32")  # only the outermost taps, or rounding hides their small share
             ends[[0, -1]] = 1.0
             weight.assign(ends)
+        elif "channel_mixer" in weight.path and "kernel" in weight.path:
+            weight.assign(3 * random_signal(*weight.shape, seed=len(weight.path)))
     time, middle = 301, 150
-    signal = random_signal(1, time, 2)
+    signal = random_signal(32, time, 2)  # many, because rounding hides the least of the changes
     changed = signal.copy()
-    changed[0, middle, 0] += 1.0
-    reached = np.flatnonzero((run(trunk, signal) != run(trunk, changed))[0].any(axis=-1))
+    changed[:, middle] *= -3.0
+    reached = np.flatnonzero((run(trunk, signal) != run(trunk, changed)).any(axis=(0, 2)))
     assert (reached[0], reached[-1]) == (middle - samples // 2, middle + samples // 2)
 
 
