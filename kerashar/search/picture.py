@@ -6,6 +6,8 @@ from pathlib import Path
 from kerashar.files import write_atomically
 from kerashar.search.history import FAILED, STOPPED, TrialRecord
 
+COLUMNS = 3
+
 
 def draw_search(trials: Iterable[TrialRecord], path: Path) -> None:
     """Draw each trial's validation macro F1 over epochs, and its score against each varying setting."""
@@ -17,9 +19,12 @@ def draw_search(trials: Iterable[TrialRecord], path: Path) -> None:
     varying = [
         name for name in (scored[0].settings if scored else {}) if len({str(t.settings[name]) for t in scored}) > 1
     ]
-    figure = Figure(figsize=(4.2 * (1 + len(varying)), 4.0), layout="constrained")
+    rows = -(-(1 + len(varying)) // COLUMNS)
+    figure = Figure(figsize=(4.2 * COLUMNS, 3.6 * rows), layout="constrained")
     FigureCanvasAgg(figure)
-    axes = figure.subplots(1, 1 + len(varying), sharey=True, squeeze=False)[0]
+    axes = figure.subplots(rows, COLUMNS, sharey=True, squeeze=False).ravel()
+    for axis in axes[1 + len(varying) :]:
+        axis.remove()
 
     for trial in scored:
         epochs = [report["epoch"] for report in trial.reports]
@@ -36,7 +41,7 @@ def draw_search(trials: Iterable[TrialRecord], path: Path) -> None:
         title=f"{len(scored)} trials (x: stopped early; orange: best)",
     )
 
-    for axis, name in zip(axes[1:], varying, strict=True):
+    for axis, name in zip(axes[1:], varying, strict=False):
         values = [trial.settings[name] for trial in scored]
         numeric = all(isinstance(value, int | float) and not isinstance(value, bool) for value in values)
         order = sorted({str(value) for value in values})
