@@ -12,6 +12,8 @@ from kerashar.search.history import FAILED, RUNNING, TrialRecord, read_trials
 from kerashar.search.journal import Journal
 from kerashar.search.leaderboard import leaderboard
 
+UNTOLD = ("backend", "training.epochs", "training.seed")  # in a column of their own, or the same for all trials
+
 
 class Progress(TrialProgressCallback):
     """Shows running trials, the best so far and the time; on a plain stream, a line for each trial that ends.
@@ -96,7 +98,7 @@ class Progress(TrialProgressCallback):
 
 def describe(trial: TrialRecord) -> str:
     """The settings of a trial in one line."""
-    settings = {name.split(".")[-1]: value for name, value in trial.settings.items() if name != "backend"}
+    settings = {name.split(".")[-1]: value for name, value in trial.settings.items() if name not in UNTOLD}
     return ", ".join(
         f"{name}={value:.3g}" if isinstance(value, float) else f"{name}={value}" for name, value in settings.items()
     )
