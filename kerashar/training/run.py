@@ -80,9 +80,9 @@ def train(
     """
     folder = None if folder is None else Path(folder)
     model, checkpoint, batches = _prepare(recipe, split, folder, on_epoch)
-    if folder is not None:
-        write_json(folder / "recipe.json", recipe.to_json())
     finished = checkpoint.restore()
+    if folder is not None:  # only now: a folder of another run is refused as it stands
+        write_json(folder / "recipe.json", recipe.to_json())
     if finished < recipe.epochs and not checkpoint.stopped:
         batches.start_at(finished)
         measure = Validation(lambda trained: evaluate(trained, split.validation))

@@ -114,6 +114,7 @@ def test_the_folder_of_another_run_is_refused(tmp_path):
     train(recipe(epochs=1), split, tmp_path)
     with pytest.raises(ValueError, match=r"another recipe\. Choose a new folder"):
         train(recipe(epochs=2), split, tmp_path)
+    assert json.loads((tmp_path / "recipe.json").read_text())["epochs"] == 1
     with pytest.raises(ValueError, match="another data"):
         train(recipe(epochs=1), make_split(seed=1), tmp_path)
     assert json.loads((tmp_path / "recipe.json").read_text())["epochs"] == 1
