@@ -9,14 +9,30 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from kerashar.data import Recording, SubjectSplit, WindowSet, load_split, load_windows
-    from kerashar.models import create_model, list_models, load_model, model_card, save_model
+    from kerashar.models import (
+        create_model,
+        list_models,
+        load_model,
+        model_card,
+        receptive_field,
+        save_model,
+        suggest_depth,
+    )
     from kerashar.training import Recipe, evaluate, train
 
 __version__ = "0.1.0"
 
 _MODULES = {
     "kerashar.data": ("Recording", "SubjectSplit", "WindowSet", "load_split", "load_windows"),
-    "kerashar.models": ("create_model", "list_models", "load_model", "model_card", "save_model"),
+    "kerashar.models": (
+        "create_model",
+        "list_models",
+        "load_model",
+        "model_card",
+        "receptive_field",
+        "save_model",
+        "suggest_depth",
+    ),
     "kerashar.training": ("Recipe", "evaluate", "train"),
 }
 _HOME = {name: module for module, names in _MODULES.items() for name in names}
@@ -33,7 +49,9 @@ __all__ = [
     "load_split",
     "load_windows",
     "model_card",
+    "receptive_field",
     "save_model",
+    "suggest_depth",
     "train",
 ]
 

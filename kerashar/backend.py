@@ -31,7 +31,7 @@ def depthwise_conv1d(
     """
     backend = keras.backend.backend()
     if backend == "torch":
-        return _torch_depthwise(inputs, kernel, padding, strides, dilation_rate)
+        return _torch_convolution(inputs, kernel, padding, strides, dilation_rate, groups=inputs.shape[-1])
     padded = ops.pad(inputs, ((0, 0), padding, (0, 0)))
     if backend == "tensorflow" and (inputs.shape[1] is None or not _inside_xla()):
         return _tensorflow_depthwise(padded, kernel, strides, dilation_rate)
@@ -39,6 +39,30 @@ def depthwise_conv1d(
         return _shifted_depthwise(padded, kernel, strides, dilation_rate)
     kernel = _by_channel(kernel, inputs.shape[-1])
     return ops.depthwise_conv(padded, kernel, strides, "valid", "channels_last", dilation_rate)
+
+
+def conv1d(inputs: Any, kernel: Any, padding: tuple[int, int], strides: int = 1, dilation_rate: int = 1) -> Any:
+    """Convolve all channels over zero-padded time.
+
+    Args:
+        inputs: tensor `(batch, time, channels)`.
+        kernel: tensor `(taps, channels, filters)`.
+        padding: zeros before and after the signal, in samples.
+        strides: step between outputs, in samples.
+        dilation_rate: distance between taps, in samples.
+
+    Returns:
+        Tensor `(batch, outputs, filters)`.
+    """
+    if kernel.shape[0] == 1:
+        return ops.matmul(inputs[:, ::strides], kernel[0])
+    if keras.backend.backend() == "torch":
+        return _torch_convolution(inputs, kernel, padding, strides, dilation_rate, groups=1)
+    padded = ops.pad(inputs, ((0, 0), padding, (0, 0)))
+    # TensorFlow refuses strides together with dilation: convolve at every sample, then keep every stride-th.
+    step = 1 if dilation_rate > 1 else strides
+    outputs = ops.conv(padded, kernel, step, "valid", "channels_last", dilation_rate)
+    return outputs[:, :: strides // step]
 
 
 def jit_compile() -> bool | str:
@@ -49,7 +73,9 @@ def jit_compile() -> bool | str:
     return False if keras.backend.backend() == "tensorflow" and _runs_on_cpu() else "auto"
 
 
-def _torch_depthwise(inputs: Any, kernel: Any, padding: tuple[int, int], strides: int, dilation_rate: int) -> Any:
+def _torch_convolution(
+    inputs: Any, kernel: Any, padding: tuple[int, int], strides: int, dilation_rate: int, groups: int
+) -> Any:
     from torch.nn import functional
 
     before, after = padding
@@ -57,14 +83,9 @@ def _torch_depthwise(inputs: Any, kernel: Any, padding: tuple[int, int], strides
         inputs, before = functional.pad(inputs, (0, 0, before, after)), 0
     # (batch, channels, 1, time): a view whose strides are torch's channels-last layout, so nothing is copied.
     image = inputs.transpose(1, 2).unsqueeze(2)
-    filters = kernel.permute(2, 1, 0).unsqueeze(2)  # (channels * multiplier, 1, 1, taps)
+    filters = kernel.permute(2, 1, 0).unsqueeze(2)  # (filters, channels of a group, 1, taps)
     outputs = functional.conv2d(
-        image,
-        filters,
-        stride=(1, strides),
-        padding=(0, before),
-        dilation=(1, dilation_rate),
-        groups=inputs.shape[-1],
+        image, filters, stride=(1, strides), padding=(0, before), dilation=(1, dilation_rate), groups=groups
     )
     return outputs.squeeze(2).transpose(1, 2)
 

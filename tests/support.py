@@ -12,18 +12,20 @@ import keras
 import numpy as np
 from keras import ops
 
-from kerashar.models import create_model, load_model, model_card, save_model
+from kerashar.models import create_model, load_model, model_card, model_settings, receptive_field, save_model
 
 BACKENDS = ("torch", "jax", "tensorflow")
 TOLERANCE = 1e-5  # largest difference of float32 logits between backends
 
 _LOAD_ELSEWHERE = """
 import sys
+from pathlib import Path
 import numpy as np
 from kerashar import load_model
-folder, name = sys.argv[1:]
-inputs = np.load(f"{folder}/inputs.npy")
-np.save(f"{folder}/{name}.npy", np.asarray(load_model(f"{folder}/model.keras").predict(inputs, verbose=0)))
+for file in sorted(Path(sys.argv[1]).glob("*.keras")):
+    inputs = np.load(file.with_suffix(".inputs.npy"))
+    logits = load_model(file).predict(inputs, verbose=0)
+    np.save(file.with_suffix(f".{sys.argv[2]}.npy"), np.asarray(logits))
 """
 
 
@@ -94,18 +96,54 @@ def check_model(name: str, tmp_path: Path, **settings: Any) -> None:
     assert len(backbone.output_shape) == 2
 
 
-def check_backends_agree(model: keras.Model, inputs: np.ndarray, tmp_path: Path) -> None:
-    """Save under this backend, load under every one, and compare the logits."""
-    scramble(model)
-    save_model(model, tmp_path / "model.keras")
-    np.save(tmp_path / "inputs.npy", inputs)
-    expected = run(model, inputs)
-    for backend in BACKENDS:
+def check_receptive_field(name: str, **settings: Any) -> None:
+    """Compare the computed field with the card's, and with the one found by perturbing.
+
+    A NaN at one sample reaches each output that reads this sample, however small its share. What sees the whole
+    window is taken out of the way: gates by their settings, and what comes after the convolutions by cutting it off.
+    """
+    card = model_card(name)
+    computed = receptive_field(create_model(name, card.input_shape, 0)).samples
+    assert computed == card.receptive_field
+    gates = {setting: None for setting in ("squeeze_reduction", "attention_heads") if setting in model_settings(name)}
+    time = computed + 40
+    model = create_model(name, (time, 2), 0, **gates, **settings)
+    trunk = keras.Model(model.input, _last_before_pooling(model))
+    signal = np.repeat(random_signal(1, time, 2), time, axis=0)
+    signal[np.arange(time), np.arange(time)] = np.nan
+    outputs = run(trunk, signal)  # (perturbed sample, steps, ...)
+    middle = outputs[:, outputs.shape[1] // 2].reshape(time, -1)
+    reached = np.flatnonzero(np.isnan(middle).any(axis=1))
+    assert reached[-1] - reached[0] + 1 == computed
+
+
+def _last_before_pooling(model: keras.Model) -> Any:
+    for layer in model.layers:
+        if layer.name in ("pool", "recurrent_1", "transformer_1"):
+            return layer.input
+    raise ValueError(f"Expected a layer named pool, recurrent_1 or transformer_1. Received: {model.name}.")
+
+
+def check_backends_agree(models: dict[str, keras.Model], tmp_path: Path) -> None:
+    """Save models under this backend, load them under the others, and compare the logits.
+
+    One process for each other backend loads all models, since starting one takes longer than loading a model.
+    """
+    expected = {}
+    for name, model in models.items():
+        inputs = random_signal(8, *model.input_shape[1:])
+        scramble(model)
+        save_model(model, tmp_path / f"{name}.keras")
+        np.save(tmp_path / f"{name}.inputs.npy", inputs)
+        expected[name] = run(model, inputs)
+    for backend in set(BACKENDS) - {keras.backend.backend()}:
         environment = {**os.environ, "KERAS_BACKEND": backend}
         command = [sys.executable, "-c", _LOAD_ELSEWHERE, str(tmp_path), backend]
         done = subprocess.run(command, env=environment, cwd=tmp_path, capture_output=True, text=True, check=False)
         assert done.returncode == 0, done.stderr
-        np.testing.assert_allclose(np.load(tmp_path / f"{backend}.npy"), expected, rtol=0, atol=TOLERANCE)
+        for name, logits in expected.items():
+            elsewhere = np.load(tmp_path / f"{name}.{backend}.npy")
+            np.testing.assert_allclose(elsewhere, logits, rtol=0, atol=TOLERANCE, err_msg=f"{name} on {backend}")
 
 
 def check_every_weight_learns(model: keras.Model, inputs: np.ndarray) -> None:

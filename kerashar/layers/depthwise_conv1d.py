@@ -1,17 +1,17 @@
 """Depthwise convolution over time."""
 
-from typing import Any, Literal, get_args
+from typing import Any
 
 import keras
 from keras import ops
 
 from kerashar import backend
-
-Padding = Literal["same", "valid", "causal"]
+from kerashar.layers.checks import check_sizes, known_channels
+from kerashar.layers.temporal_convolution import Padding, TemporalConvolution
 
 
 @keras.saving.register_keras_serializable(package="kerashar")
-class DepthwiseConv1D(keras.layers.Layer):
+class DepthwiseConv1D(TemporalConvolution):
     """Convolves each channel over time with filters of its own.
 
     Use it to mix time cheaply before a `Dense` mixes channels. Unlike `keras.layers.DepthwiseConv1D` it has
@@ -61,95 +61,28 @@ class DepthwiseConv1D(keras.layers.Layer):
         kernel_initializer: Any = "lecun_normal",
         **kwargs: Any,
     ) -> None:
-        super().__init__(**kwargs)
-        sizes = {
-            "kernel_size": kernel_size,
-            "strides": strides,
-            "dilation_rate": dilation_rate,
-            "depth_multiplier": depth_multiplier,
-        }
-        for name, size in sizes.items():
-            if not isinstance(size, int) or size < 1:
-                raise ValueError(f"Expected {name} to be a whole number of at least 1. Received: {name}={size!r}.")
-        if padding not in get_args(Padding):
-            raise ValueError(f"Expected padding to be one of {get_args(Padding)}. Received: padding={padding!r}.")
-        self.kernel_size = kernel_size
-        self.strides = strides
-        self.padding: Padding = padding
-        self.dilation_rate = dilation_rate
+        super().__init__(kernel_size, strides, padding, dilation_rate, use_bias, kernel_initializer, **kwargs)
+        check_sizes(depth_multiplier=depth_multiplier)
         self.depth_multiplier = depth_multiplier
-        self.use_bias = use_bias
-        self.kernel_initializer = keras.initializers.get(kernel_initializer)
-        self.input_spec = keras.layers.InputSpec(ndim=3)
-
-    @property
-    def span(self) -> int:
-        """Samples from a filter's first tap to its last, both counted."""
-        return (self.kernel_size - 1) * self.dilation_rate + 1
 
     def build(self, input_shape: tuple[int | None, ...]) -> None:
-        channels = self._known_channels(input_shape)
+        filters = self.output_channels(known_channels(input_shape))
         self.kernel = self.add_weight(
-            shape=(self.kernel_size, 1, channels * self.depth_multiplier),
-            initializer=self.kernel_initializer,
-            name="kernel",
+            shape=(self.kernel_size, 1, filters), initializer=self.kernel_initializer, name="kernel"
         )
         if self.use_bias:
-            self.bias = self.add_weight(shape=(channels * self.depth_multiplier,), initializer="zeros", name="bias")
+            self.bias = self.add_weight(shape=(filters,), initializer="zeros", name="bias")
 
-    def _known_channels(self, input_shape: tuple[int | None, ...]) -> int:
-        channels = input_shape[-1]
-        if channels is None:
-            raise ValueError(f"Expected a known number of channels. Received: input_shape={tuple(input_shape)}.")
-        return channels
+    def output_channels(self, channels: int) -> int:
+        return channels * self.depth_multiplier
 
     def call(self, inputs: Any) -> Any:
         return self._convolve(inputs, ops.convert_to_tensor(self.kernel))
 
     def _convolve(self, inputs: Any, kernel: Any) -> Any:
-        time = inputs.shape[1] if inputs.shape[1] is not None else ops.shape(inputs)[1]
-        self._check_length(time)
-        outputs = backend.depthwise_conv1d(inputs, kernel, self._zeros_around(time), self.strides, self.dilation_rate)
+        zeros = self._zeros_for(inputs)
+        outputs = backend.depthwise_conv1d(inputs, kernel, zeros, self.strides, self.dilation_rate)
         return outputs + self.bias if self.use_bias else outputs
 
-    def _check_length(self, time: Any) -> None:
-        shortest = self.span if self.padding == "valid" else 1
-        if isinstance(time, int) and time < shortest:
-            raise ValueError(
-                f"Expected a window of at least {shortest} samples with padding={self.padding!r}. "
-                f"Received: {time} samples."
-            )
-
-    def _zeros_around(self, time: Any) -> tuple[Any, Any]:
-        """Zeros before and after a signal of `time` samples."""
-        reach = self.span - 1
-        if self.padding == "valid":
-            return 0, 0
-        if self.padding == "causal":
-            return reach, 0
-        if self.strides > 1:  # as Keras: so many that ceil(time / strides) outputs fit
-            reach = reach - (time - 1) % self.strides
-            reach = max(reach, 0) if isinstance(reach, int) else ops.maximum(reach, 0)
-        return reach // 2, reach - reach // 2
-
-    def compute_output_shape(self, input_shape: tuple[int | None, ...]) -> tuple[int | None, ...]:
-        batch, time, channels = input_shape
-        if time is None:
-            outputs = None
-        else:
-            self._check_length(time)
-            before, after = self._zeros_around(time)
-            outputs = (time + before + after - self.span) // self.strides + 1
-        return (batch, outputs, None if channels is None else channels * self.depth_multiplier)
-
     def get_config(self) -> dict[str, Any]:
-        return {
-            **super().get_config(),
-            "kernel_size": self.kernel_size,
-            "strides": self.strides,
-            "padding": self.padding,
-            "dilation_rate": self.dilation_rate,
-            "depth_multiplier": self.depth_multiplier,
-            "use_bias": self.use_bias,
-            "kernel_initializer": keras.initializers.serialize(self.kernel_initializer),
-        }
+        return {**super().get_config(), "depth_multiplier": self.depth_multiplier}

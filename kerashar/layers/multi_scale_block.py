@@ -5,9 +5,11 @@ from typing import Any
 
 import keras
 
+from kerashar.layers.checks import known_channels
 from kerashar.layers.multi_scale_depthwise_conv1d import MultiScaleDepthwiseConv1D
 from kerashar.layers.squeeze_excite import SqueezeExcite
 from kerashar.layers.stochastic_depth import StochasticDepth
+from kerashar.layers.temporal_convolution import combined_span
 
 
 @keras.saving.register_keras_serializable(package="kerashar")
@@ -79,14 +81,17 @@ class MultiScaleBlock(keras.layers.Layer):
         self.drop_branch = StochasticDepth(stochastic_depth, seed=seed, dtype=policy, name="stochastic_depth")
 
     @property
-    def receptive_growth(self) -> int:
-        """Samples by which the block widens the receptive field of its convolutions."""
-        return sum(mixer.span - 1 for mixer in self.time_mixers)
+    def span(self) -> int:
+        """Samples that reach one output by way of the convolutions."""
+        return combined_span(self.time_mixers)
+
+    @property
+    def strides(self) -> int:
+        """Step between outputs, in samples."""
+        return 1
 
     def build(self, input_shape: tuple[int | None, ...]) -> None:
-        channels = input_shape[-1]
-        if channels is None:
-            raise ValueError(f"Expected a known number of channels. Received: input_shape={tuple(input_shape)}.")
+        channels = known_channels(input_shape)
         self.channel_mixers = [
             keras.layers.Dense(channels, dtype=self.dtype_policy, name=f"channel_mixer_{index}") for index in (1, 2)
         ]

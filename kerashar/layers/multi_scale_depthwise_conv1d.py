@@ -6,6 +6,7 @@ from typing import Any, Literal
 import keras
 from keras import ops
 
+from kerashar.layers.checks import known_channels
 from kerashar.layers.depthwise_conv1d import DepthwiseConv1D
 
 
@@ -72,7 +73,7 @@ class MultiScaleDepthwiseConv1D(DepthwiseConv1D):
         self.kernel_sizes = tuple(kernel_sizes)
 
     def build(self, input_shape: tuple[int | None, ...]) -> None:
-        channels = self._known_channels(input_shape)
+        channels = known_channels(input_shape)
         self.kernels = [
             self.add_weight(shape=(size, 1, channels), initializer=self.kernel_initializer, name=f"kernel_{size}")
             for size in self.kernel_sizes

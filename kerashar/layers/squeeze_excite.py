@@ -5,6 +5,8 @@ from typing import Any
 import keras
 from keras import ops
 
+from kerashar.layers.checks import check_sizes, known_channels
+
 
 @keras.saving.register_keras_serializable(package="kerashar")
 class SqueezeExcite(keras.layers.Layer):
@@ -40,17 +42,12 @@ class SqueezeExcite(keras.layers.Layer):
 
     def __init__(self, reduction: int = 8, **kwargs: Any) -> None:
         super().__init__(**kwargs)
-        if not isinstance(reduction, int) or reduction < 1:
-            raise ValueError(
-                f"Expected reduction to be a whole number of at least 1. Received: reduction={reduction!r}."
-            )
+        check_sizes(reduction=reduction)
         self.reduction = reduction
         self.input_spec = keras.layers.InputSpec(min_ndim=3)
 
     def build(self, input_shape: tuple[int | None, ...]) -> None:
-        channels = input_shape[-1]
-        if channels is None:
-            raise ValueError(f"Expected a known number of channels. Received: input_shape={tuple(input_shape)}.")
+        channels = known_channels(input_shape)
         # Sub-layers are built here, not in __init__, because their width follows from the signal's.
         self.squeeze = keras.layers.Dense(
             max(1, channels // self.reduction), activation="relu", dtype=self.dtype_policy, name="squeeze"

@@ -1,6 +1,7 @@
 """Models by name, their cards, and their files. Importing this package registers every model with Keras."""
 
 from kerashar.models.model_card import ModelCard
+from kerashar.models.receptive_field import ReceptiveField, receptive_field, suggest_depth
 from kerashar.models.registry import create_model, list_models, model_card, model_settings, register_model
 from kerashar.models.saving import load_model, save_model
 from kerashar.models.time_series import ModernTCN
@@ -8,11 +9,14 @@ from kerashar.models.time_series import ModernTCN
 __all__ = [
     "ModelCard",
     "ModernTCN",
+    "ReceptiveField",
     "create_model",
     "list_models",
     "load_model",
     "model_card",
     "model_settings",
+    "receptive_field",
     "register_model",
     "save_model",
+    "suggest_depth",
 ]

@@ -19,6 +19,7 @@ class ModelCard:
         parameters: number of weights at the default settings, default input and six classes.
         receptive_field: samples that reach one output of the last convolution at the default settings, or None.
         causal: whether an output depends on its own and earlier samples only.
+        depth: name of the setting that makes the model deeper and its receptive field longer, or None.
     """
 
     title: str
@@ -32,3 +33,4 @@ class ModelCard:
     parameters: int
     receptive_field: int | None
     causal: bool
+    depth: str | None = None

@@ -2,6 +2,7 @@
 
 import inspect
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import Any, TypeVar
 
@@ -11,16 +12,30 @@ from kerashar.models.model_card import ModelCard
 from kerashar.names import unknown_name
 
 ModelClass = TypeVar("ModelClass", bound=type[keras.Model])
-_models: dict[str, tuple[type[keras.Model], ModelCard]] = {}
 
 
-def register_model(name: str, card: ModelCard) -> Callable[[ModelClass], ModelClass]:
-    """Class decorator that makes a model known by `name`; a name taken already is a ValueError."""
+@dataclass(frozen=True)
+class _Entry:
+    model_class: type[keras.Model]
+    card: ModelCard
+    presets: dict[str, Any]
+
+
+_models: dict[str, _Entry] = {}
+
+
+def register_model(name: str, card: ModelCard, **presets: Any) -> Callable[[ModelClass], ModelClass]:
+    """Class decorator that makes a model known by `name`; a name taken already is a ValueError.
+
+    One class may be registered several times: `presets` are the settings in which this name differs from the
+    class's own defaults.
+    """
 
     def register(model_class: ModelClass) -> ModelClass:
         if name in _models:
-            raise ValueError(f"Expected a new model name. Received: {name!r}, taken by {_models[name][0].__name__}.")
-        _models[name] = (model_class, card)
+            taken = _models[name].model_class.__name__
+            raise ValueError(f"Expected a new model name. Received: {name!r}, taken by {taken}.")
+        _models[name] = _Entry(model_class, card, presets)
         return model_class
 
     return register
@@ -44,19 +59,21 @@ def create_model(name: str, window_shape: Sequence[int | None], num_classes: int
         >>> create_model("modern_tcn", (128, 9), 6, blocks=2).output_shape
         (None, 6)
     """
-    model_class = _find(name)[0]
+    entry = _find(name)
     known = model_settings(name)
     for setting in settings:
         if setting not in known:
             raise unknown_name(f"setting of {name}", setting, known)
-    return model_class(window_shape, num_classes, **settings)
+    return entry.model_class(window_shape, num_classes, **{**entry.presets, **settings}, name=name)
 
 
 def model_settings(name: str) -> dict[str, Any]:
-    """The settings of a model with their defaults, as its constructor declares them."""
-    parameters = inspect.signature(_find(name)[0].__init__).parameters.values()
+    """The settings of a model with their defaults, as its constructor and its registration declare them."""
+    entry = _find(name)
+    parameters = inspect.signature(entry.model_class.__init__).parameters.values()
     given = {"self", "window_shape", "num_classes", "name"}
-    return {parameter.name: parameter.default for parameter in parameters if parameter.name not in given}
+    declared = {parameter.name: parameter.default for parameter in parameters if parameter.name not in given}
+    return {**declared, **entry.presets}
 
 
 def list_models(pattern: str = "*") -> list[str]:
@@ -66,10 +83,10 @@ def list_models(pattern: str = "*") -> list[str]:
 
 def model_card(name: str) -> ModelCard:
     """The card of a registered model; ValueError with the nearest name if it is unknown."""
-    return _find(name)[1]
+    return _find(name).card
 
 
-def _find(name: str) -> tuple[type[keras.Model], ModelCard]:
+def _find(name: str) -> _Entry:
     if name not in _models:
         raise unknown_name("model", name, _models)
     return _models[name]

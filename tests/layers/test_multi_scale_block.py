@@ -16,5 +16,5 @@ def test_layer_check(settings, tmp_path):
     check_layer(lambda **kw: MultiScaleBlock((3, 7), **settings, **kw), (4, 24, 8), tmp_path)
 
 
-def test_receptive_growth():
-    assert MultiScaleBlock((3, 7), dilation_rate=4).receptive_growth == 2 * 6 * 4
+def test_span():
+    assert MultiScaleBlock((3, 7), dilation_rate=4).span == 1 + 2 * 6 * 4

@@ -3,7 +3,7 @@
 import pytest
 
 from kerashar.models import create_model, list_models, model_card
-from tests.support import check_backends_agree, check_model, random_signal
+from tests.support import check_backends_agree, check_model, check_receptive_field
 
 
 @pytest.mark.parametrize("name", list_models())
@@ -11,7 +11,13 @@ def test_model_check(name, tmp_path):
     check_model(name, tmp_path)
 
 
-@pytest.mark.parametrize("name", list_models())
-def test_backends_agree(name, tmp_path):
-    shape = model_card(name).input_shape
-    check_backends_agree(create_model(name, shape, 6), random_signal(8, *shape), tmp_path)
+def test_backends_agree(tmp_path):
+    check_backends_agree(
+        {name: create_model(name, model_card(name).input_shape, 6) for name in list_models()}, tmp_path
+    )
+
+
+@pytest.mark.once
+@pytest.mark.parametrize("name", [name for name in list_models() if model_card(name).receptive_field is not None])
+def test_receptive_field(name):
+    check_receptive_field(name)

@@ -25,6 +25,7 @@ CARD = ModelCard(
     parameters=163_400,
     receptive_field=125,
     causal=False,
+    depth="blocks",
 )
 
 
@@ -59,8 +60,8 @@ class ModernTCN(keras.Model):
         ValueError: sizes or rates out of range.
 
     Example:
-        >>> ModernTCN((128, 9), 6).receptive_field
-        125
+        >>> ModernTCN((128, 9), 6, blocks=2).output_shape
+        (None, 6)
 
     Reference:
         See the model card, `kerashar.model_card("modern_tcn")`.
@@ -130,14 +131,6 @@ class ModernTCN(keras.Model):
         self.dropout = dropout
         self.stochastic_depth = stochastic_depth
         self.seed = seed
-
-    @property
-    def receptive_field(self) -> int:
-        """Samples of the window that reach one output of the last block by way of convolutions.
-
-        The squeeze gates and the pooling see the whole window besides.
-        """
-        return 1 + sum(layer.receptive_growth for layer in self.layers if isinstance(layer, MultiScaleBlock))
 
     def get_config(self) -> dict[str, Any]:
         return {

@@ -1,0 +1,33 @@
+"""What layers refuse at construction."""
+
+from typing import Any
+
+from kerashar.names import unknown_name
+
+
+def known_channels(input_shape: tuple[int | None, ...]) -> int:
+    """The channels of a shape; ValueError where they are not known, since weights depend on them."""
+    channels = input_shape[-1]
+    if channels is None:
+        raise ValueError(f"Expected a known number of channels. Received: input_shape={tuple(input_shape)}.")
+    return channels
+
+
+def check_sizes(**sizes: int) -> None:
+    """Refuse sizes that are not whole numbers of at least 1; the message names the argument."""
+    for name, size in sizes.items():
+        if not isinstance(size, int) or isinstance(size, bool) or size < 1:
+            raise ValueError(f"Expected {name} to be a whole number of at least 1. Received: {name}={size!r}.")
+
+
+def check_share(**shares: float) -> None:
+    """Refuse shares outside [0, 1), such as a dropout of 1; the message names the argument."""
+    for name, share in shares.items():
+        if not 0 <= share < 1:
+            raise ValueError(f"Expected {name} to be at least 0 and below 1. Received: {name}={share!r}.")
+
+
+def check_choice(argument: str, value: Any, known: tuple[str, ...]) -> None:
+    """Refuse a word that is not one of `known`; the message gives the nearest."""
+    if value not in known:
+        raise unknown_name(argument, value, known)

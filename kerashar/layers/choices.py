@@ -1,0 +1,48 @@
+"""Layers that blocks choose by name: normalisations and activations."""
+
+from math import gcd
+from typing import Any, Literal, get_args
+
+import keras
+
+from kerashar.layers.checks import check_choice
+
+Normalization = Literal["batch", "layer", "group"]
+Activation = Literal["relu", "leaky_relu", "prelu", "gelu", "silu"]
+
+_GROUPS = 8  # channels are split into so many groups, or into the most that divide them evenly
+
+
+def check_choices(normalization: str, activation: str) -> None:
+    """Refuse unknown names; the message gives the nearest."""
+    check_choice("normalization", normalization, get_args(Normalization))
+    check_choice("activation", activation, get_args(Activation))
+
+
+def normalization_layer(kind: Normalization, channels: int, **settings: Any) -> keras.layers.Layer:
+    """The normalisation of that name for signals of `channels` channels.
+
+    `"batch"` takes each channel over batch and time (momentum 0.9, epsilon 1e-5, as PyTorch), `"layer"` all channels
+    of a sample in time, `"group"` groups of channels over the window.
+
+    Example:
+        >>> normalization_layer("group", 12).groups
+        4
+    """
+    if kind == "batch":
+        return keras.layers.BatchNormalization(momentum=0.9, epsilon=1e-5, **settings)
+    if kind == "layer":
+        return keras.layers.LayerNormalization(epsilon=1e-6, **settings)
+    return keras.layers.GroupNormalization(gcd(_GROUPS, channels), epsilon=1e-5, **settings)
+
+
+def activation_layer(kind: Activation, **settings: Any) -> keras.layers.Layer:
+    """The activation of that name for signals `(batch, time, channels)`.
+
+    `"leaky_relu"` has slope 0.01 below zero; `"prelu"` learns a slope for each channel, the same at all times.
+    """
+    if kind == "leaky_relu":
+        return keras.layers.LeakyReLU(negative_slope=0.01, **settings)
+    if kind == "prelu":
+        return keras.layers.PReLU(shared_axes=[1], alpha_initializer=keras.initializers.Constant(0.25), **settings)
+    return keras.layers.Activation(kind, **settings)
