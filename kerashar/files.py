@@ -1,9 +1,10 @@
 """Writing files so that a crash or a full disk never leaves a half-written one behind."""
 
+import csv
 import errno
 import json
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -49,6 +50,18 @@ def write_json(path: Path | str, data: Any) -> None:
     """
     text = json.dumps(data, indent=2, allow_nan=False) + "\n"
     write_atomically(path, lambda temporary: temporary.write_text(text, encoding="utf-8"))
+
+
+def write_csv(path: Path | str, rows: Sequence[dict[str, Any]]) -> None:
+    """Write rows of the same keys as CSV with a header, atomically; at least one row."""
+
+    def write(temporary: Path) -> None:
+        with open(temporary, "w", newline="", encoding="utf-8") as file:
+            writer = csv.DictWriter(file, list(rows[0]))
+            writer.writeheader()
+            writer.writerows(rows)
+
+    write_atomically(path, write)
 
 
 def append_line(path: Path | str, text: str) -> None:

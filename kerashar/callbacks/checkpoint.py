@@ -11,6 +11,7 @@ import keras
 import numpy as np
 
 from kerashar.files import write_atomically
+from kerashar.training.metrics import rank_epoch
 
 EpochHook = Callable[[int, dict[str, float]], bool | None]
 
@@ -87,7 +88,7 @@ class Checkpoint(keras.callbacks.Callback):
         figures = {name: float(value) for name, value in (logs or {}).items()}
         figures["seconds"] = time.perf_counter() - self.began
         self.history.append(figures)
-        if not self.best_epoch or rank(figures) > rank(self.history[self.best_epoch - 1]):
+        if not self.best_epoch or rank_epoch(figures) > rank_epoch(self.history[self.best_epoch - 1]):
             self.best_epoch = len(self.history)
             self.best_weights = self.model.get_weights()
         self.stopped = len(self.history) - self.best_epoch >= self.patience
@@ -114,11 +115,6 @@ class Checkpoint(keras.callbacks.Callback):
         for index, weights in enumerate(self.best_weights):
             arrays[f"best/{index}"] = weights
         np.savez(path, **arrays)  # pyright: ignore[reportArgumentType] (its stub takes the names for options)
-
-
-def rank(figures: dict[str, float]) -> tuple[float, float]:
-    """What a better epoch has more of: macro F1 on the validation subjects, then a lower loss."""
-    return figures["val_macro_f1"], -figures["val_loss"]
 
 
 def _read(path: Path) -> dict[str, np.ndarray]:

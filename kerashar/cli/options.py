@@ -16,7 +16,7 @@ Backend = Annotated[str | None, typer.Option(help="torch, jax or tensorflow; oth
 
 def start_keras(backend: str | None) -> str:
     """Make Keras run on the backend that was asked for, by option or KERAS_BACKEND, and return its name."""
-    from kerashar.search.trial import choose_backend
+    from kerashar.choose_backend import choose_backend
 
     chosen = backend or os.environ.get("KERAS_BACKEND") or "torch"
     choose_backend(chosen)

@@ -1,7 +1,7 @@
 """`kerashar train`: one run."""
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import typer
 
@@ -24,20 +24,26 @@ def train(
     learning_rate: Annotated[float | None, typer.Option(help="Highest learning rate.")] = None,
     seed: Annotated[int, typer.Option(help="Seed of validation subjects, weights, shuffling and dropout.")] = 0,
     settings: Settings = None,
+    space: Annotated[
+        Literal["full", "quick"] | None,
+        typer.Option(help="Start from the middle of the model's search space instead of its defaults."),
+    ] = None,
 ) -> None:
     """Train a model, keep its best epoch on validation subjects, and test that once."""
     from rich.console import Console
 
     from kerashar.cli.options import start_keras
+    from kerashar.search.domains import middle
+    from kerashar.search_spaces import search_space
     from kerashar.training import Recipe
 
     console = Console(soft_wrap=True)
-    given = {"epochs": epochs, "batch_size": batch_size, "learning_rate": learning_rate}
+    start = middle(search_space(model, space)) if space else {"model": {}, "training": {}}
+    given = {"epochs": epochs, "batch_size": batch_size, "learning_rate": learning_rate, "seed": seed}
     recipe = Recipe(
         model=model,
-        model_settings=_parse(settings or []),
-        seed=seed,
-        **{name: value for name, value in given.items() if value is not None},  # pyright: ignore[reportArgumentType]
+        model_settings={**start["model"], **_parse(settings or [])},
+        **{**start["training"], **{name: value for name, value in given.items() if value is not None}},
     )
     chosen = start_keras(backend)
     folder = run or Path("runs") / f"{model}-{data}-{chosen}-seed{seed}"

@@ -1,5 +1,7 @@
 """Labelled windows of equal length, with where each came from."""
 
+import hashlib
+import json
 import math
 from dataclasses import dataclass, replace
 
@@ -76,6 +78,13 @@ class WindowSet:
         """The windows that an index array, a slice or a boolean mask picks."""
         parts = ("windows", "labels", "subjects", "recordings", "starts")
         return replace(self, **{name: getattr(self, name)[index_or_mask] for name in parts})
+
+    def fingerprint(self) -> str:
+        """Hash of the windows, labels and class names: what a resumed run must find unchanged."""
+        digest = hashlib.sha256(json.dumps(self.class_names).encode())
+        digest.update(self.windows.tobytes())
+        digest.update(self.labels.tobytes())
+        return digest.hexdigest()
 
     def _check_shapes(self) -> None:
         if self.windows.ndim != 3 or 0 in self.windows.shape[1:]:

@@ -1,7 +1,7 @@
 """What a search may choose from, as plain data."""
 
 from dataclasses import dataclass
-from math import inf
+from math import inf, sqrt
 from typing import Any
 
 from kerashar.names import unknown_name
@@ -79,6 +79,30 @@ def unflatten(settings: dict[str, Any]) -> Space:
         group, key = name.split(".", 1)
         space[group][key] = value
     return space
+
+
+def middle(space: Space) -> Space:
+    """One setting for each domain of a space: of several options the middle one, of a range its (geometric) mean.
+
+    Use it for a single run with the settings that a search would start around.
+
+    Example:
+        >>> middle({"model": {"hidden": Choice((32, 64, 128))}, "training": {"learning_rate": LogUniform(1e-4, 1e-2)}})
+        {'model': {'hidden': 64}, 'training': {'learning_rate': 0.001}}
+    """
+    return {group: {key: _middle(value) for key, value in part.items()} for group, part in space.items()}
+
+
+def _middle(value: Any) -> Any:
+    if isinstance(value, Choice):
+        return value.options[len(value.options) // 2]
+    if isinstance(value, LogUniform):
+        return sqrt(value.low * value.high)
+    if isinstance(value, IntUniform):
+        return (value.low + value.high) // 2
+    if isinstance(value, Uniform):
+        return (value.low + value.high) / 2
+    return value
 
 
 def check_space(space: Space, model: str) -> None:

@@ -4,6 +4,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
+from kerashar.training.metrics import rank_epoch
+
 RUNNING, COMPLETED, STOPPED, FAILED = "running", "completed", "stopped", "failed"
 
 
@@ -28,7 +30,7 @@ class TrialRecord:
     @property
     def best(self) -> dict[str, Any] | None:
         """Figures of the epoch whose weights the trial keeps."""
-        return max(self.reports, key=lambda report: (report["val_macro_f1"], -report["val_loss"]), default=None)
+        return max(self.reports, key=rank_epoch, default=None)
 
     @property
     def score(self) -> float | None:

@@ -1,11 +1,10 @@
 """The table of a search's trials, best first."""
 
-import csv
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from kerashar.files import write_atomically
+from kerashar.files import write_csv
 from kerashar.search.history import FAILED, TrialRecord
 
 
@@ -33,11 +32,4 @@ def write_leaderboard(path: Path, ranked: list[TrialRecord]) -> None:
             **trial.settings,
         }
 
-    def write(temporary: Path) -> None:
-        rows = [row(rank, trial) for rank, trial in enumerate(ranked, start=1)]
-        with open(temporary, "w", newline="", encoding="utf-8") as file:
-            writer = csv.DictWriter(file, list(rows[0]))
-            writer.writeheader()
-            writer.writerows(rows)
-
-    write_atomically(path, write)
+    write_csv(path, [row(rank, trial) for rank, trial in enumerate(ranked, start=1)])

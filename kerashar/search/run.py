@@ -1,6 +1,5 @@
 """A whole search: Ray Tune runs the trials, the journal remembers them."""
 
-import hashlib
 import json
 import logging
 import os
@@ -12,6 +11,7 @@ from typing import Any
 from filelock import FileLock, Timeout
 from rich.console import Console
 
+from kerashar.choose_backend import check_backend, choose_backend
 from kerashar.data import SubjectSplit
 from kerashar.files import write_json
 from kerashar.search.domains import Space, check_space, flatten
@@ -21,7 +21,7 @@ from kerashar.search.leaderboard import leaderboard, write_leaderboard
 from kerashar.search.result import SearchResult
 from kerashar.search.settings import SearchSettings
 from kerashar.search.sides import Sides
-from kerashar.search.trial import check_backend, choose_backend, run_trial
+from kerashar.search.trial import run_trial
 from kerashar.training.metrics import Metrics
 
 
@@ -258,8 +258,4 @@ def _test_best(folder: str, trial: str, backend: str, split: SubjectSplit) -> No
 
 
 def _fingerprint(split: SubjectSplit) -> str:
-    digest = hashlib.sha256()
-    for side in (split.train, split.validation, split.test):
-        digest.update(side.windows.tobytes())
-        digest.update(side.labels.tobytes())
-    return digest.hexdigest()
+    return "-".join(side.fingerprint()[:16] for side in (split.train, split.validation, split.test))

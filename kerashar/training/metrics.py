@@ -1,6 +1,6 @@
 """Figures of a classifier on labelled windows."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -61,3 +61,8 @@ class Metrics:
     def to_json(self) -> dict[str, Any]:
         """The figures as plain data for a JSON file."""
         return asdict(self)
+
+
+def rank_epoch(figures: Mapping[str, float]) -> tuple[float, float]:
+    """What a better epoch has more of: macro F1 on the validation subjects, then a lower loss."""
+    return figures["val_macro_f1"], -figures["val_loss"]

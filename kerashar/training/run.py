@@ -1,7 +1,5 @@
 """The training function: one recipe on one split, top to bottom."""
 
-import csv
-import hashlib
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,7 +13,7 @@ from kerashar import backend
 from kerashar.callbacks import Checkpoint, Validation
 from kerashar.callbacks.checkpoint import EpochHook
 from kerashar.data import WindowSet
-from kerashar.files import write_atomically, write_json
+from kerashar.files import write_csv, write_json
 from kerashar.models import create_model, save_model
 from kerashar.training.evaluation import evaluate
 from kerashar.training.metrics import Metrics
@@ -23,7 +21,7 @@ from kerashar.training.recipe import Recipe
 from kerashar.training.shuffled_batches import ShuffledBatches
 
 
-class Sides(Protocol):
+class TrainingSides(Protocol):
     """What training reads of a `SubjectSplit`: a search hands its trials these two sides and keeps the third."""
 
     @property
@@ -51,7 +49,7 @@ class TrainingResult:
 
 def train(
     recipe: Recipe,
-    split: Sides,
+    split: TrainingSides,
     folder: Path | str | None = None,
     on_epoch: EpochHook | None = None,
     callbacks: Sequence[keras.callbacks.Callback] = (),
@@ -97,12 +95,13 @@ def train(
     checkpoint.use_best_weights()
     result = TrainingResult(model, checkpoint.history, checkpoint.best_epoch, evaluate(model, split.validation))
     if folder is not None:
-        _write_history(folder / "history.csv", result.history)
+        epochs = enumerate(result.history, start=1)
+        write_csv(folder / "history.csv", [{"epoch": number, **figures} for number, figures in epochs])
         save_model(model, folder / "model.keras")
     return result
 
 
-def best_model(folder: Path | str, split: Sides) -> keras.Model:
+def best_model(folder: Path | str, split: TrainingSides) -> keras.Model:
     """The model of a run's best epoch so far, from its `recipe.json` and `checkpoint.npz`.
 
     Use it for a run that was stopped before its end and so has no `model.keras`.
@@ -120,7 +119,7 @@ def best_model(folder: Path | str, split: Sides) -> keras.Model:
 
 
 def _prepare(
-    recipe: Recipe, split: Sides, folder: Path | None, on_epoch: EpochHook | None
+    recipe: Recipe, split: TrainingSides, folder: Path | None, on_epoch: EpochHook | None
 ) -> tuple[keras.Model, Checkpoint, ShuffledBatches]:
     keras.utils.set_random_seed(recipe.seed)
     training = split.train
@@ -129,7 +128,8 @@ def _prepare(
     targets = np.eye(training.num_classes, dtype="float32")[training.labels]
     batches = ShuffledBatches(training.windows, targets, recipe.batch_size, recipe.seed)
     _compile(model, recipe, steps=recipe.epochs * len(batches))
-    fingerprint = {"recipe": recipe.to_json(), "data": _hash(split), "backend": keras.backend.backend()}
+    data = [split.train.fingerprint(), split.validation.fingerprint()]
+    fingerprint = {"recipe": recipe.to_json(), "data": data, "backend": keras.backend.backend()}
     checkpoint = Checkpoint(folder and folder / "checkpoint.npz", fingerprint, recipe.patience, on_epoch)
     checkpoint.set_model(model)
     return model, checkpoint, batches
@@ -157,21 +157,3 @@ def _seed_each_epoch(seed: int) -> keras.callbacks.Callback:
         keras.utils.set_random_seed(int(np.random.SeedSequence([seed, epoch]).generate_state(1)[0]))
 
     return keras.callbacks.LambdaCallback(on_epoch_begin=begin)
-
-
-def _hash(split: Sides) -> str:
-    digest = hashlib.sha256(json.dumps(split.train.class_names).encode())
-    for side in (split.train, split.validation):
-        digest.update(side.windows.tobytes())
-        digest.update(side.labels.tobytes())
-    return digest.hexdigest()
-
-
-def _write_history(path: Path, history: list[dict[str, Any]]) -> None:
-    def write(temporary: Path) -> None:
-        with open(temporary, "w", newline="", encoding="utf-8") as file:
-            writer = csv.DictWriter(file, ["epoch", *history[0]])
-            writer.writeheader()
-            writer.writerows({"epoch": number, **figures} for number, figures in enumerate(history, start=1))
-
-    write_atomically(path, write)

@@ -55,6 +55,25 @@ def test_models_lists_the_registry(tmp_path):
     expect_one_line_error(kerashar("models", "xyz*", cwd=tmp_path), "'xyz*'", "modern_tcn")
 
 
+def test_models_suggests_the_depth_for_a_window(tmp_path):
+    done = kerashar("models", "modern_tcn", "--window", 2.56, "--rate", 50, cwd=tmp_path)
+    assert done.returncode == 0
+    assert "blocks=3" in done.stdout
+    assert "2.50 s" in done.stdout
+    expect_one_line_error(kerashar("models", "--window", 2.56, cwd=tmp_path), "--rate")
+    expect_one_line_error(kerashar("models", "--rate", 0, cwd=tmp_path), "--rate 0")
+
+
+def test_train_from_the_middle_of_a_search_space(tmp_path):
+    options = ["--space", "quick", "--epochs", 1, "--set", "hidden=4", "--run", "run"]
+    done = kerashar("train", "modern_tcn", "--data", "watch", *options, cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    recipe = json.loads((tmp_path / "run" / "recipe.json").read_text())
+    assert recipe["model_settings"] == {"hidden": 4, "blocks": 2, "dropout": 0.15}
+    assert recipe["epochs"] == 1
+    assert recipe["learning_rate"] == pytest.approx(10**-2.5)
+
+
 def test_train_leaves_a_whole_run_folder(trained):
     files = {path.name for path in trained.iterdir()}
     assert {"recipe.json", "checkpoint.npz", "history.csv", "model.keras", "test.json"} <= files
@@ -159,7 +178,7 @@ def test_an_unwritable_run_folder(tmp_path):
 
 
 def test_a_keras_on_another_backend_is_an_error(tmp_path):
-    code = "import keras; from kerashar.search.trial import choose_backend; choose_backend('jax')"
+    code = "import keras; from kerashar.choose_backend import choose_backend; choose_backend('jax')"
     settings = {**os.environ, "KERAS_BACKEND": "torch"}
     done = subprocess.run(
         [sys.executable, "-c", code], cwd=tmp_path, env=settings, capture_output=True, text=True, check=False

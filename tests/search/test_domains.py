@@ -3,7 +3,7 @@ import json
 import pytest
 
 from kerashar.search import Choice, IntUniform, LogUniform, Uniform
-from kerashar.search.domains import check_space, flatten, unflatten
+from kerashar.search.domains import check_space, flatten, middle, unflatten
 from kerashar.search.settings import SearchSettings
 
 pytestmark = pytest.mark.once
@@ -59,3 +59,10 @@ def test_bounds_are_checked(domain: type[Uniform], bounds: tuple[float, float]):
 def test_a_choice_needs_an_option():
     with pytest.raises(ValueError, match="at least one option"):
         Choice(())
+
+
+def test_the_middle_of_a_space_is_one_setting_for_each_domain():
+    assert middle(SPACE) == {
+        "model": {"kernel_sizes": (5,), "blocks": 2, "dropout": 0.2},
+        "training": {"learning_rate": pytest.approx(1e-3), "epochs": 9},
+    }
