@@ -1,10 +1,36 @@
 """Search spaces as plain data, one file for each model."""
 
 from kerashar.search.domains import Space
-from kerashar.search_spaces.time_series import modern_tcn
+from kerashar.search_spaces.time_series import (
+    causal_modern_tcn,
+    cnn_lstm,
+    cnn_transformer,
+    deep_conv_lstm,
+    hydra,
+    inception_time,
+    mini_rocket,
+    modern_tcn,
+    patch_modern_tcn,
+    physics_modern_tcn,
+    resnet1d,
+    tcn,
+)
 
 _SPACES: dict[str, dict[str, Space]] = {
+    "attention_resnet1d": {"full": resnet1d.ATTENTION_SPACE, "quick": resnet1d.ATTENTION_QUICK},
+    "causal_modern_tcn": {"full": causal_modern_tcn.SPACE, "quick": causal_modern_tcn.QUICK},
+    "cnn_lstm": {"full": cnn_lstm.SPACE, "quick": cnn_lstm.QUICK},
+    "cnn_transformer": {"full": cnn_transformer.SPACE, "quick": cnn_transformer.QUICK},
+    "deep_conv_lstm": {"full": deep_conv_lstm.SPACE, "quick": deep_conv_lstm.QUICK},
+    "hydra": {"full": hydra.SPACE, "quick": hydra.QUICK},
+    "inception_time": {"full": inception_time.SPACE, "quick": inception_time.QUICK},
+    "mini_rocket": {"full": mini_rocket.SPACE, "quick": mini_rocket.QUICK},
     "modern_tcn": {"full": modern_tcn.SPACE, "quick": modern_tcn.QUICK},
+    "patch_modern_tcn": {"full": patch_modern_tcn.SPACE, "quick": patch_modern_tcn.QUICK},
+    "physics_modern_tcn": {"full": physics_modern_tcn.SPACE, "quick": physics_modern_tcn.QUICK},
+    "resnet1d": {"full": resnet1d.SPACE, "quick": resnet1d.QUICK},
+    "se_resnet1d": {"full": resnet1d.SQUEEZE_SPACE, "quick": resnet1d.SQUEEZE_QUICK},
+    "tcn": {"full": tcn.SPACE, "quick": tcn.QUICK},
 }
 
 

@@ -2,25 +2,75 @@
 
 from kerashar.layers.compressed_copy import CompressedCopy
 from kerashar.layers.conv1d import Conv1D
+from kerashar.layers.convolution_block1d import ConvolutionBlock1D
 from kerashar.layers.depthwise_conv1d import DepthwiseConv1D
+from kerashar.layers.depthwise_separable_conv1d import DepthwiseSeparableConv1D
+from kerashar.layers.edge_padding1d import EdgePadding1D
+from kerashar.layers.exact_normalization import ExactNormalization
+from kerashar.layers.feature_standardization import FeatureStandardization
 from kerashar.layers.global_pooling1d import GlobalPooling1D
+from kerashar.layers.grouped_feed_forward import GroupedFeedForward
+from kerashar.layers.hydra_features import HydraFeatures
+from kerashar.layers.inception_module1d import InceptionModule1D
+from kerashar.layers.mini_rocket_features import MiniRocketFeatures
+from kerashar.layers.modern_tcn_block import ModernTCNBlock
 from kerashar.layers.multi_scale_block import MultiScaleBlock
+from kerashar.layers.multi_scale_conv1d import MultiScaleConv1D
 from kerashar.layers.multi_scale_depthwise_conv1d import MultiScaleDepthwiseConv1D
+from kerashar.layers.patch_conv1d import PatchConv1D
+from kerashar.layers.physics_loss import PhysicsLoss
+from kerashar.layers.reparameterized_depthwise_conv1d import ReparameterizedDepthwiseConv1D
+from kerashar.layers.residual_block1d import ResidualBlock1D
+from kerashar.layers.reversible_normalization import ReversibleNormalization
+from kerashar.layers.self_attention import SelfAttention
+from kerashar.layers.shared_conv1d import SharedConv1D
+from kerashar.layers.signal_decoder import SignalDecoder
 from kerashar.layers.signal_normalization import SignalNormalization
+from kerashar.layers.sinusoidal_positions import SinusoidalPositions
+from kerashar.layers.sparse_scaling import SparseScaling
 from kerashar.layers.squeeze_excite import SqueezeExcite
 from kerashar.layers.stochastic_depth import StochasticDepth
+from kerashar.layers.temporal_block import TemporalBlock
 from kerashar.layers.temporal_convolution import TemporalConvolution, combined_span
+from kerashar.layers.transformer_block import TransformerBlock
+from kerashar.layers.weight_normalized_conv1d import WeightNormalizedConv1D
+from kerashar.layers.wide_dense import WideDense
 
 __all__ = [
     "CompressedCopy",
     "Conv1D",
+    "ConvolutionBlock1D",
     "DepthwiseConv1D",
+    "DepthwiseSeparableConv1D",
+    "EdgePadding1D",
+    "ExactNormalization",
+    "FeatureStandardization",
     "GlobalPooling1D",
+    "GroupedFeedForward",
+    "HydraFeatures",
+    "InceptionModule1D",
+    "MiniRocketFeatures",
+    "ModernTCNBlock",
     "MultiScaleBlock",
+    "MultiScaleConv1D",
     "MultiScaleDepthwiseConv1D",
+    "PatchConv1D",
+    "PhysicsLoss",
+    "ReparameterizedDepthwiseConv1D",
+    "ResidualBlock1D",
+    "ReversibleNormalization",
+    "SelfAttention",
+    "SharedConv1D",
+    "SignalDecoder",
     "SignalNormalization",
+    "SinusoidalPositions",
+    "SparseScaling",
     "SqueezeExcite",
     "StochasticDepth",
+    "TemporalBlock",
     "TemporalConvolution",
+    "TransformerBlock",
+    "WeightNormalizedConv1D",
+    "WideDense",
     "combined_span",
 ]

@@ -1,5 +1,6 @@
 """What layers refuse at construction."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from kerashar.names import unknown_name
@@ -31,3 +32,16 @@ def check_choice(argument: str, value: Any, known: tuple[str, ...]) -> None:
     """Refuse a word that is not one of `known`; the message gives the nearest."""
     if value not in known:
         raise unknown_name(argument, value, known)
+
+
+def check_window_shape(window_shape: Sequence[int | None]) -> None:
+    """Refuse a shape that is not `(time, channels)` with a known number of channels; time may be `None`."""
+    time, channels = window_shape if len(window_shape) == 2 else (0, 0)
+    if channels is None or channels < 1 or (time is not None and time < 1):
+        raise ValueError(f"Expected window_shape (time, channels). Received: window_shape={tuple(window_shape)}.")
+
+
+def check_classes(num_classes: int) -> None:
+    """Refuse a negative number of classes; 0 asks for the backbone."""
+    if num_classes < 0:
+        raise ValueError(f"Expected num_classes to be at least 0. Received: num_classes={num_classes}.")

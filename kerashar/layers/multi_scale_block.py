@@ -1,7 +1,7 @@
 """Residual block of multi-scale depthwise convolutions."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Literal
 
 import keras
 
@@ -20,11 +20,13 @@ class MultiScaleBlock(keras.layers.Layer):
     block. The branch is: layer norm, depthwise, dense, GELU, depthwise, dense, squeeze-and-excitation, dropout.
 
     Args:
-        kernel_sizes: odd numbers of taps of the parallel depthwise kernels.
+        kernel_sizes: numbers of taps of the parallel depthwise kernels, all odd with `"same"` padding.
         dilation_rate: distance between taps, in samples. Defaults to 1.
         squeeze_reduction: reduction of squeeze-and-excitation, or `None` to leave it out. Defaults to 8.
         dropout: share of the branch's values dropped in training. Defaults to 0.
         stochastic_depth: share of samples that lose the branch in training. Defaults to 0.
+        padding: `"same"`, or `"causal"` (an output depends on its own and earlier samples only, by convolutions and
+            gates). Defaults to `"same"`.
         seed: seed of dropout and stochastic depth. Defaults to None.
 
     Call arguments:
@@ -32,13 +34,13 @@ class MultiScaleBlock(keras.layers.Layer):
         training: whether dropout and stochastic depth act.
 
     Input shape:
-        `(batch, time, channels)`.
+        `(batch, time, channels)`; time may be `None`.
 
     Output shape:
         As the input.
 
     Raises:
-        ValueError: sizes or rates out of range.
+        ValueError: sizes or rates out of range, or an unknown padding.
 
     Example:
         >>> import numpy as np
@@ -57,6 +59,7 @@ class MultiScaleBlock(keras.layers.Layer):
         squeeze_reduction: int | None = 8,
         dropout: float = 0.0,
         stochastic_depth: float = 0.0,
+        padding: Literal["same", "causal"] = "same",
         seed: int | None = None,
         **kwargs: Any,
     ) -> None:
@@ -66,17 +69,19 @@ class MultiScaleBlock(keras.layers.Layer):
         self.squeeze_reduction = squeeze_reduction
         self.dropout = dropout
         self.stochastic_depth = stochastic_depth
+        self.padding: Literal["same", "causal"] = padding
         self.seed = seed
         policy = self.dtype_policy
         self.norm = keras.layers.LayerNormalization(epsilon=1e-6, dtype=policy, name="norm")
         self.time_mixers = [
-            MultiScaleDepthwiseConv1D(kernel_sizes, dilation_rate, dtype=policy, name=f"time_mixer_{index}")
+            MultiScaleDepthwiseConv1D(kernel_sizes, dilation_rate, padding, dtype=policy, name=f"time_mixer_{index}")
             for index in (1, 2)
         ]
         self.activation = keras.layers.Activation("gelu", dtype=policy, name="activation")
         self.squeeze_excite = None
         if squeeze_reduction is not None:
-            self.squeeze_excite = SqueezeExcite(squeeze_reduction, dtype=policy, name="squeeze_excite")
+            causal = padding == "causal"
+            self.squeeze_excite = SqueezeExcite(squeeze_reduction, causal, dtype=policy, name="squeeze_excite")
         self.drop_values = keras.layers.Dropout(dropout, seed=seed, dtype=policy, name="dropout")
         self.drop_branch = StochasticDepth(stochastic_depth, seed=seed, dtype=policy, name="stochastic_depth")
 
@@ -121,5 +126,6 @@ class MultiScaleBlock(keras.layers.Layer):
             "squeeze_reduction": self.squeeze_reduction,
             "dropout": self.dropout,
             "stochastic_depth": self.stochastic_depth,
+            "padding": self.padding,
             "seed": self.seed,
         }

@@ -1,5 +1,6 @@
 """Normalisation of a signal's channels."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import keras
@@ -16,7 +17,9 @@ class SignalNormalization(keras.layers.Layer):
     be fitted after the model was compiled.
 
     Call arguments:
-        inputs: signal in the units it was fitted in.
+        inputs: signal in the units it was fitted in; normalised values if `inverse`.
+        inverse: whether normalised values are turned back into those units. Defaults to False.
+        channels: which of the fitted channels the input holds, by number; `None` for all. Defaults to `None`.
 
     Input shape:
         `(batch, time, channels)`.
@@ -60,12 +63,15 @@ class SignalNormalization(keras.layers.Layer):
         constant = deviation <= 1e-6 * np.maximum(np.abs(mean), 1e-6)
         self.deviation.assign(np.where(constant, 1.0, deviation).astype("float32"))
 
-    def call(self, inputs: Any) -> Any:
-        return (inputs - ops.cast(self.mean, inputs.dtype)) / ops.cast(self.deviation, inputs.dtype)
+    def call(self, inputs: Any, inverse: bool = False, channels: Sequence[int] | None = None) -> Any:
+        mean, deviation = ops.cast(self.mean, inputs.dtype), ops.cast(self.deviation, inputs.dtype)
+        if channels is not None:
+            mean, deviation = ops.take(mean, channels), ops.take(deviation, channels)
+        return inputs * deviation + mean if inverse else (inputs - mean) / deviation
 
-    def inverse(self, normalised: Any) -> Any:
+    def inverse(self, normalised: Any, channels: Sequence[int] | None = None) -> Any:
         """Turn normalised values `(batch, time, channels)` back into physical units."""
-        return normalised * self.deviation + self.mean
+        return self(normalised, inverse=True, channels=channels)
 
     def compute_output_shape(self, input_shape: tuple[int | None, ...]) -> tuple[int | None, ...]:
         return input_shape

@@ -1,15 +1,37 @@
 """Models by name, their cards, and their files. Importing this package registers every model with Keras."""
 
+from kerashar.models.attention_weights import attention_weights
 from kerashar.models.model_card import ModelCard
 from kerashar.models.receptive_field import ReceptiveField, receptive_field, suggest_depth
 from kerashar.models.registry import create_model, list_models, model_card, model_settings, register_model
 from kerashar.models.saving import load_model, save_model
-from kerashar.models.time_series import ModernTCN
+from kerashar.models.time_series import (
+    CNNLSTM,
+    TCN,
+    CNNTransformer,
+    DeepConvLSTM,
+    Hydra,
+    InceptionTime,
+    MiniRocket,
+    ModernTCN,
+    PatchModernTCN,
+    ResNet1D,
+)
 
 __all__ = [
+    "CNNLSTM",
+    "TCN",
+    "CNNTransformer",
+    "DeepConvLSTM",
+    "Hydra",
+    "InceptionTime",
+    "MiniRocket",
     "ModelCard",
     "ModernTCN",
+    "PatchModernTCN",
     "ReceptiveField",
+    "ResNet1D",
+    "attention_weights",
     "create_model",
     "list_models",
     "load_model",

@@ -4,23 +4,8 @@ import pytest
 from keras import ops
 
 from kerashar.layers import Conv1D, combined_span
+from tests.references import convolve
 from tests.support import check_layer, random_signal, run
-
-
-def convolve(signal, kernel, padding, strides, dilation):
-    """The definition, output by output."""
-    taps, time = len(kernel), signal.shape[1]
-    span = (taps - 1) * dilation + 1
-    before = after = 0
-    if padding == "causal":
-        before = span - 1
-    elif padding == "same":
-        total = max((-(-time // strides) - 1) * strides + span - time, 0)
-        before, after = total // 2, total - total // 2
-    padded = np.pad(signal, ((0, 0), (before, after), (0, 0)))
-    starts = range(0, padded.shape[1] - span + 1, strides)
-    pieces = [padded[:, start : start + span : dilation] for start in starts]
-    return np.stack([np.einsum("btc,tcf->bf", piece, kernel) for piece in pieces], axis=1)
 
 
 @pytest.mark.parametrize("dilation", [1, 3])

@@ -4,23 +4,12 @@ import pytest
 from keras import ops
 
 from kerashar.layers import DepthwiseConv1D, MultiScaleDepthwiseConv1D
+from tests.references import convolve, depthwise_as_dense
 from tests.support import check_layer, random_signal
 
 
-def convolve(signal, kernel, padding, strides, dilation):
-    """The definition, output by output."""
-    taps, time = len(kernel), signal.shape[1]
-    span = (taps - 1) * dilation + 1
-    before = after = 0
-    if padding == "causal":
-        before = span - 1
-    elif padding == "same":
-        total = max((-(-time // strides) - 1) * strides + span - time, 0)
-        before, after = total // 2, total - total // 2
-    padded = np.pad(signal, ((0, 0), (before, after), (0, 0)))
-    wide = np.repeat(padded, kernel.shape[-1] // signal.shape[-1], axis=-1)
-    starts = range(0, padded.shape[1] - span + 1, strides)
-    return np.stack([(wide[:, start : start + span : dilation] * kernel[:, 0]).sum(axis=1) for start in starts], 1)
+def convolve_depthwise(signal, kernel, padding="same", strides=1, dilation=1):
+    return convolve(signal, depthwise_as_dense(kernel, signal.shape[-1]), padding, strides, dilation)
 
 
 @pytest.mark.parametrize("multiplier", [1, 2])
@@ -32,7 +21,7 @@ def test_equals_the_definition(padding, strides, dilation, multiplier):
         layer = DepthwiseConv1D(taps, strides, padding, dilation, multiplier)
         signal = random_signal(2, time, 3, seed=time)
         outputs = ops.convert_to_numpy(layer(signal))
-        expected = convolve(signal, ops.convert_to_numpy(layer.kernel), padding, strides, dilation)
+        expected = convolve_depthwise(signal, ops.convert_to_numpy(layer.kernel), padding, strides, dilation)
         assert outputs.shape == tuple(layer.compute_output_shape(signal.shape))
         np.testing.assert_allclose(outputs, expected, atol=1e-5)
 
@@ -50,8 +39,8 @@ def test_one_step_of_gradient_descent_equals_finite_differences(strides, dilatio
     start = [ops.convert_to_numpy(layer.kernel).astype("float64") for layer in (first, second)]
 
     def loss(kernels):
-        inner = convolve(signal.astype("float64"), kernels[0], "same", 1, 1)
-        return np.mean((convolve(inner, kernels[1], "causal", strides, dilation) - targets) ** 2)
+        inner = convolve_depthwise(signal.astype("float64"), kernels[0], "same", 1, 1)
+        return np.mean((convolve_depthwise(inner, kernels[1], "causal", strides, dilation) - targets) ** 2)
 
     model.train_on_batch(signal, targets)
     for position, layer in enumerate((first, second)):
@@ -72,7 +61,7 @@ def test_any_window_length_through_a_model_of_unknown_length(padding, strides):
     assert model.output_shape == (None, None, 3)
     for time in (15, 16, 31):
         signal = random_signal(2, time, 3)
-        expected = convolve(signal, ops.convert_to_numpy(layer.kernel), padding, strides, 2)
+        expected = convolve_depthwise(signal, ops.convert_to_numpy(layer.kernel), padding, strides, 2)
         np.testing.assert_allclose(model.predict(signal, verbose=0), expected, atol=1e-5)
 
 
@@ -96,7 +85,7 @@ def test_multi_scale_equals_the_sum_of_its_convolutions(padding):
     layer = MultiScaleDepthwiseConv1D((3, 7), dilation_rate=2, padding=padding)
     signal = random_signal(2, 32, 3)
     outputs = ops.convert_to_numpy(layer(signal))
-    parts = [convolve(signal, ops.convert_to_numpy(kernel), padding, 1, 2) for kernel in layer.kernels]
+    parts = [convolve_depthwise(signal, ops.convert_to_numpy(kernel), padding, 1, 2) for kernel in layer.kernels]
     np.testing.assert_allclose(outputs, sum(parts), atol=1e-5)
 
 

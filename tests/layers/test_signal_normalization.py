@@ -1,9 +1,10 @@
+import keras
 import numpy as np
 import pytest
 from keras import ops
 
 from kerashar.layers import SignalNormalization
-from tests.support import check_layer, random_signal
+from tests.support import check_layer, random_signal, run
 
 
 def test_equals_numpy_and_inverts():
@@ -15,6 +16,28 @@ def test_equals_numpy_and_inverts():
     expected = (windows - windows.mean(axis=(0, 1))) / windows.std(axis=(0, 1))
     np.testing.assert_allclose(normalised, expected, atol=1e-3)
     np.testing.assert_allclose(ops.convert_to_numpy(layer.inverse(normalised)), windows, atol=1e-4)
+
+
+def test_chosen_channels_have_their_own_figures():
+    windows = (random_signal(20, 16, 3) * [1, 5, 0.01] + [0, 9.81, -2]).astype("float32")
+    layer = SignalNormalization()
+    layer.fit(windows)
+    expected = ops.convert_to_numpy(layer(windows))[..., [2, 0]]
+    chosen = layer(windows[..., [2, 0]], channels=(2, 0))
+    np.testing.assert_allclose(ops.convert_to_numpy(chosen), expected, atol=1e-5)
+    again = layer(chosen, inverse=True, channels=(2, 0))
+    np.testing.assert_allclose(ops.convert_to_numpy(again), windows[..., [2, 0]], atol=1e-5)
+    np.testing.assert_array_equal(ops.convert_to_numpy(layer.inverse(chosen, (2, 0))), ops.convert_to_numpy(again))
+
+
+def test_one_graph_can_call_it_both_ways():
+    layer = SignalNormalization()
+    window = keras.Input((None, 3))
+    model = keras.Model(window, layer(layer(window), inverse=True))
+    windows = random_signal(8, 16, 3) * 5 + 2
+    layer.fit(windows)
+    np.testing.assert_allclose(run(model, windows), windows, atol=1e-5)
+    assert len(model.weights) == 2
 
 
 def test_a_constant_channel_is_centred_and_not_blown_up():

@@ -1,11 +1,14 @@
-"""ModernTCN in the form used for human activities."""
+"""ModernTCN in the form used for human activities: plain, causal, and with a decoder of its signals."""
 
 from collections.abc import Sequence
-from typing import Any
+from dataclasses import replace
 
 import keras
+import numpy as np
 
-from kerashar.layers import CompressedCopy, MultiScaleBlock, SignalNormalization
+from kerashar.layers import CompressedCopy, MultiScaleBlock, PhysicsLoss, SignalDecoder, SignalNormalization
+from kerashar.layers.checks import check_classes, check_sizes, check_window_shape, known_channels
+from kerashar.models.configured_model import ConfiguredModel
 from kerashar.models.model_card import ModelCard
 from kerashar.models.registry import register_model
 
@@ -27,11 +30,42 @@ CARD = ModelCard(
     causal=False,
     depth="blocks",
 )
+CAUSAL_CARD = replace(
+    CARD,
+    title="Causal ModernTCN",
+    summary="ModernTCN for streams: no feature looks ahead, so that each sample is computed once.",
+    differs=(
+        f"{CARD.differs} Convolutions look back only, and each time step's gates come from the mean of the samples so "
+        "far. The pool is the mean over time as in modern_tcn: at the last sample of a window it is the running mean, "
+        "which a stream carries on, and it hears the whole window where the last time step alone hears 125 samples."
+    ),
+    causal=True,
+)
+PHYSICS_CARD = replace(
+    CARD,
+    title="Physics ModernTCN",
+    summary="ModernTCN whose features must also tell the raw signals: to see what they keep; no more accurate on HAPT.",
+    paper=(
+        "Le et al., Supervised Autoencoders: Improving Generalization Performance with Unsupervised Regularizers, "
+        "NeurIPS 2018, for a decoder beside a classifier; the form is this project's own"
+    ),
+    year=2018,
+    origin="none",
+    code_licence="none",
+    differs=(
+        "On modern_tcn. A network of one hidden layer decodes the raw signals from the features of each time step, and "
+        "their smooth L1 error in physical units joins the loss. It is physical in its units and targets alone: no "
+        "equation of motion enters, as it does in physics-informed networks (Raissi et al. 2019)."
+    ),
+    parameters=172_241,
+)
 
 
+@register_model("physics_modern_tcn", PHYSICS_CARD, physics_weight=0.1)
+@register_model("causal_modern_tcn", CAUSAL_CARD, causal=True)
 @register_model("modern_tcn", CARD)
 @keras.saving.register_keras_serializable(package="kerashar")
-class ModernTCN(keras.Model):
+class ModernTCN(ConfiguredModel):
     """Classifies windows of sensor signals by stacked depthwise convolutions of growing dilation.
 
     Use it as the first model on a new data set. It takes raw physical units: fit its normalisation on training
@@ -48,6 +82,11 @@ class ModernTCN(keras.Model):
         dropout: share of values dropped in each block and before the logits, in training. Defaults to 0.1.
         stochastic_depth: share of samples that lose the last block's branch in training; earlier blocks lose
             proportionally fewer. Defaults to 0.1.
+        causal: whether features depend on their own and earlier samples only. Defaults to False.
+        physics_weight: weight in the training loss of the error with which a decoder tells the raw signals from the
+            features, a smooth L1 in physical units; 0 leaves the decoder out. Defaults to 0.
+        physics_channels: which channels are decoded, by number, such as those of acceleration and angular rate;
+            `None` for all. Defaults to `None`.
         seed: seed of dropout and stochastic depth. Defaults to None.
 
     Input shape:
@@ -57,14 +96,14 @@ class ModernTCN(keras.Model):
         Logits `(batch, num_classes)`.
 
     Raises:
-        ValueError: sizes or rates out of range.
+        ValueError: sizes, rates or channels out of range; `predict_signals` on a model without a decoder.
 
     Example:
         >>> ModernTCN((128, 9), 6, blocks=2).output_shape
         (None, 6)
 
     Reference:
-        See the model card, `kerashar.model_card("modern_tcn")`.
+        See the model cards, such as `kerashar.model_card("modern_tcn")`.
     """
 
     def __init__(
@@ -78,22 +117,32 @@ class ModernTCN(keras.Model):
         squeeze_reduction: int | None = 8,
         dropout: float = 0.1,
         stochastic_depth: float = 0.1,
+        causal: bool = False,
+        physics_weight: float = 0.0,
+        physics_channels: Sequence[int] | None = None,
         seed: int | None = None,
         name: str = "modern_tcn",
     ) -> None:
-        if len(window_shape) != 2:
-            raise ValueError(f"Expected window_shape (time, channels). Received: window_shape={tuple(window_shape)}.")
-        for argument, size in {"hidden": hidden, "blocks": blocks}.items():
-            if size < 1:
-                raise ValueError(f"Expected {argument} to be at least 1. Received: {argument}={size}.")
-        if num_classes < 0:
-            raise ValueError(f"Expected num_classes to be at least 0. Received: num_classes={num_classes}.")
+        check_window_shape(window_shape)
+        check_classes(num_classes)
+        check_sizes(hidden=hidden, blocks=blocks)
+        channels = range(known_channels(tuple(window_shape)))
+        decoded = tuple(channels if physics_channels is None else physics_channels)
+        if not decoded or not set(decoded) <= set(channels):
+            raise ValueError(
+                f"Expected physics_channels to be numbers from 0 to {channels[-1]}. Received: "
+                f"physics_channels={decoded}."
+            )
+        padding = "causal" if causal else "same"
 
         # === Layers ===
-        normalization = SignalNormalization(name="normalization")
+        # In float32 under mixed precision too: physical units may not fit float16.
+        normalization = SignalNormalization(dtype="float32", name="normalization")
         compressed_copy = CompressedCopy(name="compressed_copy")
         projection = keras.layers.Dense(hidden, name="input_projection")
-        stem = MultiScaleBlock((stem_kernel,), squeeze_reduction=None, dropout=dropout, seed=seed, name="stem")
+        stem = MultiScaleBlock(
+            (stem_kernel,), squeeze_reduction=None, dropout=dropout, padding=padding, seed=seed, name="stem"
+        )
         stages = [
             MultiScaleBlock(
                 kernel_sizes,
@@ -101,6 +150,7 @@ class ModernTCN(keras.Model):
                 squeeze_reduction=squeeze_reduction,
                 dropout=dropout,
                 stochastic_depth=stochastic_depth * (index + 1) / blocks,
+                padding=padding,
                 seed=None if seed is None else seed + 1 + index,
                 name=f"block_{index + 1}",
             )
@@ -114,6 +164,11 @@ class ModernTCN(keras.Model):
         outputs = stem(projection(compressed_copy(normalization(inputs))))  # (batch, time, hidden)
         for stage in stages:
             outputs = stage(outputs)
+        if physics_weight:
+            signals = SignalDecoder(len(decoded), name="decoder")(outputs)  # (batch, time, decoded channels)
+            signals = normalization(signals, inverse=True, channels=decoded)
+            physics_loss = PhysicsLoss(physics_weight, decoded, dtype="float32", name="physics_loss")
+            outputs = physics_loss([outputs, signals, inputs])
         outputs = norm(pool(outputs))  # (batch, hidden)
         if num_classes:
             outputs = keras.layers.Dropout(dropout, seed=seed, name="head_dropout")(outputs)
@@ -130,19 +185,20 @@ class ModernTCN(keras.Model):
         self.squeeze_reduction = squeeze_reduction
         self.dropout = dropout
         self.stochastic_depth = stochastic_depth
+        self.causal = causal
+        self.physics_weight = physics_weight
+        self.physics_channels = None if physics_channels is None else decoded
         self.seed = seed
 
-    def get_config(self) -> dict[str, Any]:
-        return {
-            "window_shape": self.window_shape,
-            "num_classes": self.num_classes,
-            "hidden": self.hidden,
-            "blocks": self.blocks,
-            "stem_kernel": self.stem_kernel,
-            "kernel_sizes": self.kernel_sizes,
-            "squeeze_reduction": self.squeeze_reduction,
-            "dropout": self.dropout,
-            "stochastic_depth": self.stochastic_depth,
-            "seed": self.seed,
-            "name": self.name,
-        }
+    def predict_signals(self, windows: np.ndarray, batch_size: int = 256) -> np.ndarray:
+        """The signals `(n, time, decoded channels)` in physical units that the decoder tells from its features.
+
+        Example:
+            >>> model = ModernTCN((16, 9), 6, hidden=8, blocks=1, physics_weight=0.1, physics_channels=(0, 1, 2))
+            >>> model.predict_signals(np.ones((4, 16, 9), "float32")).shape
+            (4, 16, 3)
+        """
+        if not self.physics_weight:
+            raise ValueError("Expected a model with a decoder. Received: physics_weight=0.")
+        _, signals, _ = self.get_layer("physics_loss").input
+        return np.asarray(keras.Model(self.input, signals).predict(windows, batch_size=batch_size, verbose=0))
