@@ -5,6 +5,7 @@ from typing import Any
 import keras
 from keras import ops
 
+from kerashar.layers.checks import known_channels
 from kerashar.layers.choices import normalization_layer
 from kerashar.layers.grouped_feed_forward import GroupedFeedForward
 from kerashar.layers.reparameterized_depthwise_conv1d import ReparameterizedDepthwiseConv1D
@@ -88,8 +89,9 @@ class ModernTCNBlock(keras.layers.Layer):
         return self.time_mixer.strides
 
     def build(self, input_shape: tuple[int | None, ...]) -> None:
-        batch, time, variables, features = input_shape
+        batch, time, *_ = input_shape
         self.feature_mixer.build(input_shape)  # first, since it refuses unknown variables and features
+        variables, features = known_channels(input_shape[:-1]), known_channels(input_shape)
         self.variable_mixer.build((batch, time, features, variables))
         self.time_mixer.build((batch, time, variables * features))
         self.norm = normalization_layer("batch", features, dtype=self.dtype_policy, name="norm")

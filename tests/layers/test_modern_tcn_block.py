@@ -20,7 +20,7 @@ def test_merged_block_gives_the_same():
 
 
 def test_layer_check(tmp_path):
-    check_layer(lambda **kw: ModernTCNBlock(3, 1, 2, dropout=0.1, seed=1, **kw), (4, 5, 3, 2), tmp_path)
+    check_layer(lambda **kw: ModernTCNBlock(5, 3, 2, dropout=0.1, seed=1, **kw), (4, 7, 3, 2), tmp_path)
 
 
 def test_span():

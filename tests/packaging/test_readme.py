@@ -1,4 +1,4 @@
-"""The README's three ways in, as they stand there."""
+"""The README's three ways in, and the code of the guides, as they stand there."""
 
 import os
 import re
@@ -11,10 +11,8 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 
 
-def python_blocks():
-    return re.findall(
-        r"^```python\n(.*?)^```", (ROOT / "README.md").read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL
-    )
+def python_blocks(page="README.md"):
+    return re.findall(r"^```python\n(.*?)^```", (ROOT / page).read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL)
 
 
 def run_script(code, folder):
@@ -39,3 +37,11 @@ def test_a_sweep_from_python(tmp_path):
     score = float(output.splitlines()[-1])
     assert 0 < score <= 1
     assert (tmp_path / "runs" / "mine" / "best_model.keras").exists()
+
+
+@pytest.mark.once
+def test_the_guide_to_the_models(tmp_path):
+    output = run_script("".join(python_blocks("docs/models.md")), tmp_path)
+    field, depth = output.splitlines()
+    assert field == "ReceptiveField(samples=125, seconds=2.5)"
+    assert int(depth) > 1
