@@ -7,9 +7,8 @@ import keras
 import numpy as np
 
 from kerashar.models.configured_model import ConfiguredModel
-from kerashar.models.ridge import fit_ridge
 
-ALPHAS = tuple(np.logspace(-3, 3, 10))  # as the authors of MiniRocket and Hydra
+ALPHAS = tuple(np.logspace(-3, 3, 10).tolist())  # as the authors of MiniRocket and Hydra
 SCALES = np.logspace(-1, 1, 41)  # of scores, which lie about -1 and 1, to logits
 
 
@@ -75,6 +74,8 @@ class RidgeModel(ConfiguredModel):
         return self.history
 
     def _fit_in_one_pass(self, batches: Sequence[tuple[Any, Any]], events: keras.callbacks.CallbackList) -> float:
+        from sklearn.linear_model import RidgeCV  # slow to import, needed only here
+
         pool, scaling, logits = (self.get_layer(name) for name in ("pool", "scaling", "logits"))
         windows, labels = (np.concatenate(parts) for parts in zip(*batches, strict=True))
         if hasattr(pool, "fit"):  # Hydra's kernels need no data
@@ -90,11 +91,15 @@ class RidgeModel(ConfiguredModel):
         one_hot = labels if labels.ndim == 2 else np.eye(self.num_classes)[labels]
         if one_hot.shape[1] != self.num_classes:
             raise ValueError(f"Expected labels (n,) or (n, {self.num_classes}). Received: shape={labels.shape}.")
-        ridge = fit_ridge(_values(scaling(features)), 2 * one_hot - 1, ALPHAS)
-        losses = [_cross_entropy(scale * ridge.left_out, one_hot) for scale in SCALES]
+        # A penalty is judged by the scores of each window had it been left out, which scikit-learn keeps where it is
+        # told how to judge them.
+        ridge = RidgeCV(ALPHAS, scoring="neg_mean_squared_error", store_cv_results=True)
+        ridge.fit(_values(scaling(features)).astype(np.float64), 2 * one_hot - 1)
+        left_out = ridge.cv_results_[..., ALPHAS.index(ridge.alpha_)]  # (n, classes)
+        losses = [_cross_entropy(scale * left_out, one_hot) for scale in SCALES]
         scale = SCALES[np.argmin(losses)]
-        logits.kernel.assign(scale * ridge.weights)
-        logits.bias.assign(scale * ridge.bias)
+        logits.kernel.assign(scale * ridge.coef_.T)
+        logits.bias.assign(scale * ridge.intercept_)
         return float(min(losses))
 
 
