@@ -55,8 +55,9 @@ class TemporalConvolution(keras.layers.Layer):
         self.padding: Padding = padding
         self.dilation_rate = dilation_rate
         self.use_bias = use_bias
+        initializer = keras.initializers.get(kernel_initializer)
         # A copy of its own: an initialiser draws the same values for all layers that share it.
-        self.kernel_initializer = keras.initializers.get(kernel_initializer).clone()
+        self.kernel_initializer = initializer.clone() if initializer is kernel_initializer else initializer
         self.input_spec = keras.layers.InputSpec(ndim=3)
 
     @property
