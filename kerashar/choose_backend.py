@@ -3,6 +3,7 @@
 import importlib.util
 import os
 
+from kerashar.memory import keep_memory
 from kerashar.names import unknown_name
 
 BACKENDS = ("torch", "jax", "tensorflow")
@@ -24,7 +25,7 @@ def check_backend(backend: str) -> None:
 
 
 def choose_backend(backend: str) -> None:
-    """Make Keras run on `backend` in this process; call it before anything imports Keras.
+    """Make Keras run on `backend` in this process, and keep memory for it; call it before anything imports Keras.
 
     Raises:
         ValueError: Keras runs on another backend already, or the backend is unknown or missing.
@@ -32,6 +33,7 @@ def choose_backend(backend: str) -> None:
     check_backend(backend)
     os.environ["KERAS_BACKEND"] = backend
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # start-up notices of TensorFlow
+    keep_memory()
     import keras
 
     if keras.backend.backend() != backend:

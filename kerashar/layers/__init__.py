@@ -5,6 +5,7 @@ from kerashar.layers.conv1d import Conv1D
 from kerashar.layers.convolution_block1d import ConvolutionBlock1D
 from kerashar.layers.depthwise_conv1d import DepthwiseConv1D
 from kerashar.layers.depthwise_separable_conv1d import DepthwiseSeparableConv1D
+from kerashar.layers.dropout import Dropout
 from kerashar.layers.edge_padding1d import EdgePadding1D
 from kerashar.layers.exact_normalization import ExactNormalization
 from kerashar.layers.feature_standardization import FeatureStandardization
@@ -42,6 +43,7 @@ __all__ = [
     "ConvolutionBlock1D",
     "DepthwiseConv1D",
     "DepthwiseSeparableConv1D",
+    "Dropout",
     "EdgePadding1D",
     "ExactNormalization",
     "FeatureStandardization",

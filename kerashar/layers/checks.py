@@ -28,6 +28,17 @@ def check_share(**shares: float) -> None:
             raise ValueError(f"Expected {name} to be at least 0 and below 1. Received: {name}={share!r}.")
 
 
+def check_memory(memory: int | None, causal: bool) -> None:
+    """Refuse a memory that is not a whole number of at least 1, or that what is not causal would ignore."""
+    if memory is None:
+        return
+    check_sizes(memory=memory)
+    if not causal:
+        raise ValueError(
+            f"Expected causal=True with a memory: else the whole window is seen. Received: memory={memory}."
+        )
+
+
 def check_choice(argument: str, value: Any, known: tuple[str, ...]) -> None:
     """Refuse a word that is not one of `known`; the message gives the nearest."""
     if value not in known:

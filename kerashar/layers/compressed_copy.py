@@ -3,6 +3,7 @@
 from typing import Any
 
 import keras
+import numpy as np
 from keras import ops
 
 
@@ -48,6 +49,10 @@ class CompressedCopy(keras.layers.Layer):
     def call(self, inputs: Any) -> Any:
         copy = ops.arcsinh(self.gain * inputs) / ops.arcsinh(ops.cast(self.gain, inputs.dtype))
         return ops.concatenate([inputs, copy], axis=-1)
+
+    def stream(self, program: Any, inputs: Any) -> Any:
+        copy = program.activation(program.affine(inputs, scale=self.gain), "arcsinh")
+        return program.concatenate([inputs, program.affine(copy, scale=1 / np.arcsinh(self.gain))])
 
     def compute_output_shape(self, input_shape: tuple[int | None, ...]) -> tuple[int | None, ...]:
         channels = input_shape[-1]

@@ -78,6 +78,11 @@ class Conv1D(TemporalConvolution):
     def call(self, inputs: Any) -> Any:
         return self._convolve(inputs, ops.convert_to_tensor(self.kernel))
 
+    def stream(self, program: Any, inputs: Any) -> Any:
+        self.check_streams()
+        bias = self.bias if self.use_bias else None
+        return program.convolve(inputs, self.kernel, bias, self.dilation_rate, self.strides)
+
     def _convolve(self, inputs: Any, kernel: Any) -> Any:
         zeros = self._zeros_for(inputs)
         outputs = backend.conv1d(inputs, kernel, zeros, self.strides, self.dilation_rate)

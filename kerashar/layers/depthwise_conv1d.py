@@ -79,6 +79,14 @@ class DepthwiseConv1D(TemporalConvolution):
     def call(self, inputs: Any) -> Any:
         return self._convolve(inputs, ops.convert_to_tensor(self.kernel))
 
+    def stream(self, program: Any, inputs: Any) -> Any:
+        return self._stream(program, inputs, self.kernel)
+
+    def _stream(self, program: Any, inputs: Any, kernel: Any) -> Any:
+        self.check_streams()
+        bias = self.bias if self.use_bias else None
+        return program.depthwise(inputs, kernel, bias, self.dilation_rate, self.strides, self.depth_multiplier)
+
     def _convolve(self, inputs: Any, kernel: Any) -> Any:
         zeros = self._zeros_for(inputs)
         outputs = backend.depthwise_conv1d(inputs, kernel, zeros, self.strides, self.dilation_rate)

@@ -110,6 +110,9 @@ class DepthwiseSeparableConv1D(keras.layers.Layer):
     def call(self, inputs: Any) -> Any:
         return self.pointwise(self.depthwise(inputs))
 
+    def stream(self, program: Any, inputs: Any) -> Any:
+        return program.apply(self.pointwise, program.apply(self.depthwise, inputs))
+
     def compute_output_shape(self, input_shape: tuple[int | None, ...]) -> tuple[int | None, ...]:
         return (*self.depthwise.compute_output_shape(input_shape)[:2], self.filters)
 

@@ -5,7 +5,7 @@ from typing import Any, Literal, get_args
 import keras
 from keras import ops
 
-from kerashar.layers.checks import check_choice, known_channels
+from kerashar.layers.checks import check_choice, check_memory, known_channels
 
 Pooling = Literal["average", "max", "average_max", "attention", "last"]
 
@@ -20,6 +20,8 @@ class GlobalPooling1D(keras.layers.Layer):
         kind: `"average"`; `"max"`; `"average_max"`, both side by side; `"attention"`, a mean weighted by a learned
             score of each time step; `"last"`, the last time step, which in a causal model has seen all the others.
             Defaults to `"average"`.
+        memory: how many of the last time steps are pooled, so that in a long stream the pool forgets; `None` for all.
+            Defaults to `None`.
 
     Call arguments:
         inputs: features.
@@ -31,7 +33,7 @@ class GlobalPooling1D(keras.layers.Layer):
         `(batch, channels)`; twice the channels with `"average_max"`.
 
     Raises:
-        ValueError: an unknown kind.
+        ValueError: an unknown kind, or a memory below 1.
 
     Example:
         >>> import numpy as np
@@ -43,10 +45,12 @@ class GlobalPooling1D(keras.layers.Layer):
         Learning", 2018, score by two layers where this has one.
     """
 
-    def __init__(self, kind: Pooling = "average", **kwargs: Any) -> None:
+    def __init__(self, kind: Pooling = "average", memory: int | None = None, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         check_choice("kind of pooling", kind, get_args(Pooling))
+        check_memory(memory, causal=True)
         self.kind: Pooling = kind
+        self.memory = memory
         self.input_spec = keras.layers.InputSpec(ndim=3)
 
     def build(self, input_shape: tuple[int | None, ...]) -> None:
@@ -55,6 +59,8 @@ class GlobalPooling1D(keras.layers.Layer):
             self.score.build((None, known_channels(input_shape)))
 
     def call(self, inputs: Any) -> Any:
+        if self.memory is not None:
+            inputs = inputs[:, -self.memory :]
         if self.kind == "average":
             return ops.mean(inputs, axis=1)
         if self.kind == "max":
@@ -68,9 +74,17 @@ class GlobalPooling1D(keras.layers.Layer):
         weights = ops.exp(scores - ops.max(scores, axis=1, keepdims=True))
         return ops.sum(weights * inputs, axis=1) / ops.sum(weights, axis=1)
 
+    def stream(self, program: Any, inputs: Any) -> Any:
+        if self.kind == "last":
+            return inputs
+        if self.kind == "average_max":
+            return program.concatenate([program.pool(inputs, kind, self.memory) for kind in ("average", "max")])
+        score = program.apply(self.score, inputs) if self.kind == "attention" else None
+        return program.pool(inputs, self.kind, self.memory, score)
+
     def compute_output_shape(self, input_shape: tuple[int | None, ...]) -> tuple[int | None, ...]:
         batch, _, channels = input_shape
         return (batch, 2 * channels if channels and self.kind == "average_max" else channels)
 
     def get_config(self) -> dict[str, Any]:
-        return {**super().get_config(), "kind": self.kind}
+        return {**super().get_config(), "kind": self.kind, "memory": self.memory}

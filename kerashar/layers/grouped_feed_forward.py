@@ -5,6 +5,7 @@ from typing import Any
 import keras
 
 from kerashar.layers.checks import check_share, check_sizes
+from kerashar.layers.dropout import Dropout
 
 
 @keras.saving.register_keras_serializable(package="kerashar")
@@ -55,7 +56,7 @@ class GroupedFeedForward(keras.layers.Layer):
         policy = self.dtype_policy
         self.activation = keras.layers.Activation("gelu", dtype=policy, name="activation")
         self.drops = [
-            keras.layers.Dropout(dropout, seed=None if seed is None else seed + index, dtype=policy, name=name)
+            Dropout(dropout, seed=None if seed is None else seed + index, dtype=policy, name=name)
             for index, name in enumerate(("dropout_hidden", "dropout_output"))
         ]
 

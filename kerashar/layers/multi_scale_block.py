@@ -5,7 +5,8 @@ from typing import Any, Literal
 
 import keras
 
-from kerashar.layers.checks import known_channels
+from kerashar.layers.checks import check_memory, known_channels
+from kerashar.layers.dropout import Dropout
 from kerashar.layers.multi_scale_depthwise_conv1d import MultiScaleDepthwiseConv1D
 from kerashar.layers.squeeze_excite import SqueezeExcite
 from kerashar.layers.stochastic_depth import StochasticDepth
@@ -27,6 +28,7 @@ class MultiScaleBlock(keras.layers.Layer):
         stochastic_depth: share of samples that lose the branch in training. Defaults to 0.
         padding: `"same"`, or `"causal"` (an output depends on its own and earlier samples only, by convolutions and
             gates). Defaults to `"same"`.
+        memory: samples that causal gates look back; `None` for all so far. Defaults to `None`.
         seed: seed of dropout and stochastic depth. Defaults to None.
 
     Call arguments:
@@ -40,7 +42,7 @@ class MultiScaleBlock(keras.layers.Layer):
         As the input.
 
     Raises:
-        ValueError: sizes or rates out of range, or an unknown padding.
+        ValueError: sizes or rates out of range, an unknown padding, or a memory without causal padding.
 
     Example:
         >>> import numpy as np
@@ -60,16 +62,19 @@ class MultiScaleBlock(keras.layers.Layer):
         dropout: float = 0.0,
         stochastic_depth: float = 0.0,
         padding: Literal["same", "causal"] = "same",
+        memory: int | None = None,
         seed: int | None = None,
         **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
+        check_memory(memory, padding == "causal")
         self.kernel_sizes = tuple(kernel_sizes)
         self.dilation_rate = dilation_rate
         self.squeeze_reduction = squeeze_reduction
         self.dropout = dropout
         self.stochastic_depth = stochastic_depth
         self.padding: Literal["same", "causal"] = padding
+        self.memory = memory
         self.seed = seed
         policy = self.dtype_policy
         self.norm = keras.layers.LayerNormalization(epsilon=1e-6, dtype=policy, name="norm")
@@ -80,9 +85,10 @@ class MultiScaleBlock(keras.layers.Layer):
         self.activation = keras.layers.Activation("gelu", dtype=policy, name="activation")
         self.squeeze_excite = None
         if squeeze_reduction is not None:
-            causal = padding == "causal"
-            self.squeeze_excite = SqueezeExcite(squeeze_reduction, causal, dtype=policy, name="squeeze_excite")
-        self.drop_values = keras.layers.Dropout(dropout, seed=seed, dtype=policy, name="dropout")
+            self.squeeze_excite = SqueezeExcite(
+                squeeze_reduction, padding == "causal", memory, dtype=policy, name="squeeze_excite"
+            )
+        self.drop_values = Dropout(dropout, seed=seed, dtype=policy, name="dropout")
         self.drop_branch = StochasticDepth(stochastic_depth, seed=seed, dtype=policy, name="stochastic_depth")
 
     @property
@@ -115,6 +121,15 @@ class MultiScaleBlock(keras.layers.Layer):
         branch = self.drop_values(branch, training=training)
         return inputs + self.drop_branch(branch, training=training)
 
+    def stream(self, program: Any, inputs: Any) -> Any:
+        branch = program.apply(self.norm, inputs)
+        branch = program.apply(self.channel_mixers[0], program.apply(self.time_mixers[0], branch))
+        branch = program.apply(self.activation, branch)
+        branch = program.apply(self.channel_mixers[1], program.apply(self.time_mixers[1], branch))
+        if self.squeeze_excite is not None:
+            branch = program.apply(self.squeeze_excite, branch)
+        return program.add(inputs, branch)
+
     def compute_output_shape(self, input_shape: tuple[int | None, ...]) -> tuple[int | None, ...]:
         return input_shape
 
@@ -127,5 +142,6 @@ class MultiScaleBlock(keras.layers.Layer):
             "dropout": self.dropout,
             "stochastic_depth": self.stochastic_depth,
             "padding": self.padding,
+            "memory": self.memory,
             "seed": self.seed,
         }

@@ -83,6 +83,9 @@ class MultiScaleDepthwiseConv1D(DepthwiseConv1D):
     def call(self, inputs: Any) -> Any:
         return self._convolve(inputs, self.merged_kernel())
 
+    def stream(self, program: Any, inputs: Any) -> Any:
+        return self._stream(program, inputs, self.merged_kernel())
+
     def merged_kernel(self) -> Any:
         """The one kernel `(taps, 1, channels)` that does the work of all."""
         merged = []

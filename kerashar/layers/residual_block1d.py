@@ -8,6 +8,7 @@ import keras
 from kerashar.layers.checks import check_share, check_sizes, known_channels
 from kerashar.layers.choices import Activation, Normalization, activation_layer, check_choices, normalization_layer
 from kerashar.layers.conv1d import Conv1D
+from kerashar.layers.dropout import Dropout
 from kerashar.layers.multi_scale_conv1d import MultiScaleConv1D
 from kerashar.layers.self_attention import SelfAttention
 from kerashar.layers.squeeze_excite import SqueezeExcite
@@ -115,7 +116,7 @@ class ResidualBlock1D(keras.layers.Layer):
             self.squeeze_excite = SqueezeExcite(squeeze_reduction, dtype=policy, name="squeeze_excite")
         if attention_heads is not None:
             self.attention = SelfAttention(attention_heads, seed=seed, dtype=policy, name="attention")
-        self.drop_values = keras.layers.Dropout(dropout, seed=seed, dtype=policy, name="dropout")
+        self.drop_values = Dropout(dropout, seed=seed, dtype=policy, name="dropout")
 
     @property
     def span(self) -> int:

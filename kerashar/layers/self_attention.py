@@ -6,6 +6,7 @@ from typing import Any
 import keras
 
 from kerashar.layers.checks import check_share, check_sizes, known_channels
+from kerashar.layers.dropout import Dropout
 
 
 @keras.saving.register_keras_serializable(package="kerashar")
@@ -56,7 +57,7 @@ class SelfAttention(keras.layers.Layer):
         self.input_spec = keras.layers.InputSpec(ndim=3)
         policy = self.dtype_policy
         self.norm = keras.layers.LayerNormalization(epsilon=1e-6, dtype=policy, name="norm")
-        self.drop_values = keras.layers.Dropout(dropout, seed=seed, dtype=policy, name="dropout")
+        self.drop_values = Dropout(dropout, seed=seed, dtype=policy, name="dropout")
 
     def build(self, input_shape: tuple[int | None, ...]) -> None:
         channels = known_channels(input_shape)

@@ -69,6 +69,9 @@ class SignalNormalization(keras.layers.Layer):
             mean, deviation = ops.take(mean, channels), ops.take(deviation, channels)
         return inputs * deviation + mean if inverse else (inputs - mean) / deviation
 
+    def stream(self, program: Any, inputs: Any) -> Any:
+        return program.affine(inputs, shift=self.mean, scale=1 / ops.convert_to_numpy(self.deviation))
+
     def inverse(self, normalised: Any, channels: Sequence[int] | None = None) -> Any:
         """Turn normalised values `(batch, time, channels)` back into physical units."""
         return self(normalised, inverse=True, channels=channels)

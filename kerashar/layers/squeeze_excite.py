@@ -5,7 +5,8 @@ from typing import Any
 import keras
 from keras import ops
 
-from kerashar.layers.checks import check_sizes, known_channels
+from kerashar.layers.checks import check_memory, check_sizes, known_channels
+from kerashar.layers.running_mean import running_mean
 
 
 @keras.saving.register_keras_serializable(package="kerashar")
@@ -14,12 +15,14 @@ class SqueezeExcite(keras.layers.Layer):
 
     Use it at the end of a residual branch, so that the network can switch channels (a still axis, say) on and off
     for each window. It sees the whole window, unless it is causal: then the mean at each time step runs over the
-    samples so far, and so does the gate.
+    samples so far, or over the last `memory` of them, and so does the gate.
 
     Args:
         reduction: how many times narrower the hidden layer is than the signal; it has at least one unit, so the
             signal may have fewer channels than the reduction. Defaults to 8.
         causal: whether a time step's gate depends on its own and earlier samples only. Defaults to False.
+        memory: samples that a causal gate looks back, so that in a long stream it forgets; `None` for all so far.
+            Defaults to `None`.
 
     Call arguments:
         inputs: signal or image.
@@ -32,7 +35,8 @@ class SqueezeExcite(keras.layers.Layer):
         As the input.
 
     Raises:
-        ValueError: a reduction below 1, or an input without an axis to average over; an image if causal.
+        ValueError: a reduction or memory below 1, a memory without `causal`, or an input without an axis to average
+            over; an image if causal.
 
     Example:
         >>> import numpy as np
@@ -43,11 +47,13 @@ class SqueezeExcite(keras.layers.Layer):
         Hu et al., "Squeeze-and-Excitation Networks", 2018, with a reduction of 16. The causal form is ours.
     """
 
-    def __init__(self, reduction: int = 8, causal: bool = False, **kwargs: Any) -> None:
+    def __init__(self, reduction: int = 8, causal: bool = False, memory: int | None = None, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         check_sizes(reduction=reduction)
+        check_memory(memory, causal)
         self.reduction = reduction
         self.causal = causal
+        self.memory = memory
         self.input_spec = keras.layers.InputSpec(ndim=3) if causal else keras.layers.InputSpec(min_ndim=3)
 
     def build(self, input_shape: tuple[int | None, ...]) -> None:
@@ -62,17 +68,17 @@ class SqueezeExcite(keras.layers.Layer):
 
     def call(self, inputs: Any) -> Any:
         between = tuple(range(1, len(inputs.shape) - 1))
-        mean = self._running_mean(inputs) if self.causal else ops.mean(inputs, axis=between, keepdims=True)
+        mean = running_mean(inputs, self.memory) if self.causal else ops.mean(inputs, axis=between, keepdims=True)
         return inputs * self.excite(self.squeeze(mean))
+
+    def stream(self, program: Any, inputs: Any) -> Any:
+        if not self.causal:
+            raise ValueError("has a gate that sees the whole window (causal=False)")
+        mean = program.pool(inputs, "average", self.memory)
+        return program.multiply(inputs, program.apply(self.excite, program.apply(self.squeeze, mean)))
 
     def compute_output_shape(self, input_shape: tuple[int | None, ...]) -> tuple[int | None, ...]:
         return input_shape
 
     def get_config(self) -> dict[str, Any]:
-        return {**super().get_config(), "reduction": self.reduction, "causal": self.causal}
-
-    def _running_mean(self, inputs: Any) -> Any:
-        # Summed in float32: after a thousand samples a float16 sum no longer grows.
-        sums = ops.cumsum(ops.cast(inputs, "float32"), axis=1)
-        counts = ops.arange(1, ops.shape(inputs)[1] + 1, dtype="float32")
-        return ops.cast(sums / counts[:, None], inputs.dtype)  # (batch, time, channels)
+        return {**super().get_config(), "reduction": self.reduction, "causal": self.causal, "memory": self.memory}

@@ -53,7 +53,10 @@ class StochasticDepth(keras.layers.Layer):
         one_per_sample = (ops.shape(inputs)[0],) + (1,) * (len(inputs.shape) - 1)
         draw = keras.random.uniform(one_per_sample, seed=self.seed_generator, dtype=self.compute_dtype)
         kept = ops.cast(draw >= self.rate, self.compute_dtype)
-        return inputs * kept / (1 - self.rate)
+        return inputs * (kept / (1 - self.rate))
+
+    def stream(self, program: Any, inputs: Any) -> Any:
+        return inputs
 
     def compute_output_shape(self, input_shape: tuple[int | None, ...]) -> tuple[int | None, ...]:
         return input_shape

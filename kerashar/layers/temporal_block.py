@@ -7,6 +7,7 @@ import keras
 from kerashar.layers.checks import check_choice, check_share, check_sizes, known_channels
 from kerashar.layers.choices import Activation, activation_layer
 from kerashar.layers.conv1d import Conv1D
+from kerashar.layers.dropout import Dropout
 from kerashar.layers.temporal_convolution import combined_span
 from kerashar.layers.weight_normalized_conv1d import WeightNormalizedConv1D
 
@@ -98,9 +99,7 @@ class TemporalBlock(keras.layers.Layer):
         self.activations = [activation_layer(activation, dtype=policy, name=f"activation_{index}") for index in (1, 2)]
         self.dropouts = [
             # Seeds apart: of one seed, both would drop the same values.
-            keras.layers.Dropout(
-                dropout, seed=None if seed is None else seed + index, dtype=policy, name=f"dropout_{index}"
-            )
+            Dropout(dropout, seed=None if seed is None else seed + index, dtype=policy, name=f"dropout_{index}")
             for index in (1, 2)
         ]
         self.sum_activation = activation_layer(activation, dtype=policy, name="sum_activation")
@@ -134,6 +133,13 @@ class TemporalBlock(keras.layers.Layer):
             branch = drop(activation(convolution(branch)), training=training)
         shortcut = inputs if self.projection is None else self.projection(inputs)
         return self.sum_activation(shortcut + branch)
+
+    def stream(self, program: Any, inputs: Any) -> Any:
+        branch = inputs
+        for convolution, activation in zip(self.convolutions, self.activations, strict=True):
+            branch = program.apply(activation, program.apply(convolution, branch))
+        shortcut = inputs if self.projection is None else program.apply(self.projection, inputs)
+        return program.apply(self.sum_activation, program.add(shortcut, branch))
 
     def compute_output_shape(self, input_shape: tuple[int | None, ...]) -> tuple[int | None, ...]:
         return (*input_shape[:2], self.filters)

@@ -77,6 +77,11 @@ class TemporalConvolution(keras.layers.Layer):
             time = (time + before + after - self.span) // self.strides + 1
         return (batch, time, None if channels is None else self.output_channels(channels))
 
+    def check_streams(self) -> None:
+        """Refuse, in the words of a stream's refusal, a convolution whose outputs depend on later samples."""
+        if self.padding != "causal" and self.kernel_size > 1:
+            raise ValueError(f"has padding={self.padding!r}, and only padding='causal' never waits for later samples")
+
     def get_config(self) -> dict[str, Any]:
         return {
             **super().get_config(),

@@ -5,6 +5,7 @@ from typing import Any
 import keras
 
 from kerashar.layers.checks import check_sizes, known_channels
+from kerashar.layers.dropout import Dropout
 from kerashar.layers.self_attention import SelfAttention
 
 
@@ -59,7 +60,7 @@ class TransformerBlock(keras.layers.Layer):
         self.norm = keras.layers.LayerNormalization(epsilon=1e-6, dtype=policy, name="norm")
         # A seed of its own: with the attention's it would drop the same values.
         own_seed = None if seed is None else seed + 1
-        self.drop_values = keras.layers.Dropout(dropout, seed=own_seed, dtype=policy, name="dropout")
+        self.drop_values = Dropout(dropout, seed=own_seed, dtype=policy, name="dropout")
 
     def build(self, input_shape: tuple[int | None, ...]) -> None:
         channels = known_channels(input_shape)

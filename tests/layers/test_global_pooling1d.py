@@ -41,6 +41,19 @@ def test_layer_check(kind, tmp_path):
     check_layer(lambda **kw: GlobalPooling1D(kind, **kw), (4, 8, 3), tmp_path)
 
 
+@pytest.mark.parametrize("kind", ["average", "max", "average_max", "attention", "last"])
+def test_pools_the_last_steps_alone(kind):
+    pool = GlobalPooling1D(kind, memory=4)
+    signal = random_signal(2, 11, 3)
+    np.testing.assert_array_equal(ops.convert_to_numpy(pool(signal)), ops.convert_to_numpy(pool(signal[:, -4:])))
+    assert pool(signal[:, :2]).shape == pool(signal).shape
+
+
+def test_refuses_a_memory_of_nothing():
+    with pytest.raises(ValueError, match="memory=0"):
+        GlobalPooling1D(memory=0)
+
+
 def test_refuses_an_unknown_kind():
     with pytest.raises(ValueError, match="Did you mean 'average'"):
         GlobalPooling1D("avrage")

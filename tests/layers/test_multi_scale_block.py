@@ -31,6 +31,8 @@ def test_a_causal_block_looks_back_only():
 def test_refuses_an_unknown_padding():
     with pytest.raises(ValueError, match="padding='valid'"):
         MultiScaleBlock((3, 7), padding="valid")
+    with pytest.raises(ValueError, match="memory=4"):
+        MultiScaleBlock((3, 7), memory=4)
 
 
 def test_span():

@@ -30,6 +30,14 @@ def test_causal_equals_the_formula_at_any_length():
         np.testing.assert_allclose(run(model, signal), expected, atol=1e-6)
 
 
+def test_a_causal_gate_forgets():
+    layer = SqueezeExcite(2, causal=True, memory=3)
+    signal = random_signal(2, 9, 4)
+    outputs = ops.convert_to_numpy(layer(signal))
+    means = np.stack([signal[:, max(0, end - 2) : end + 1].mean(axis=1) for end in range(9)], axis=1)
+    np.testing.assert_allclose(outputs, signal * gate_of(means, layer.get_weights()), atol=1e-6)
+
+
 def test_causal_mean_stays_exact_in_half_precision():
     layer = SqueezeExcite(1, causal=True, dtype="mixed_float16")
     signal = 1 + 0.1 * random_signal(1, 6000, 2)
@@ -51,6 +59,10 @@ def test_layer_check(shape, causal, tmp_path):
 def test_refuses_bad_settings():
     with pytest.raises(ValueError, match="reduction=0"):
         SqueezeExcite(0)
+    with pytest.raises(ValueError, match="memory=0"):
+        SqueezeExcite(causal=True, memory=0)
+    with pytest.raises(ValueError, match=r"causal=True.*memory=4"):
+        SqueezeExcite(memory=4)
     with pytest.raises(ValueError, match="min_ndim=3"):
         SqueezeExcite()(random_signal(2, 3))
     with pytest.raises(ValueError, match="ndim=3"):

@@ -30,6 +30,14 @@ def test_a_causal_model_has_the_plain_ones_weights():
     assert receptive_field(causal) == receptive_field(plain)
 
 
+@pytest.mark.parametrize(("window", "memory", "kept"), [(32, None, 32), (32, 8, 8), (None, None, None)])
+def test_a_causal_model_looks_back_over_its_window(window, memory, kept):
+    model = ModernTCN((window, 2), 3, hidden=8, blocks=1, causal=True, memory=memory)
+    assert model.get_layer("pool").memory == model.get_layer("block_1").memory == kept
+    plain = ModernTCN((window, 2), 3, hidden=8, blocks=1)
+    assert plain.get_layer("pool").memory is plain.get_layer("block_1").memory is None
+
+
 def physics_model(**settings):
     still = {"dropout": 0.0, "stochastic_depth": 0.0}
     sizes = {"hidden": 8, "blocks": 1, "squeeze_reduction": 1}
@@ -107,6 +115,8 @@ def test_without_a_weight_there_is_no_decoder():
         ({"window_shape": (9,)}, r"window_shape=\(9,\)"),
         ({"hidden": 0}, "hidden=0"),
         ({"blocks": 0}, "blocks=0"),
+        ({"memory": 16}, "causal=True.*memory=16"),
+        ({"memory": 0, "causal": True}, "memory=0"),
         ({"num_classes": -1}, "num_classes=-1"),
         ({"kernel_sizes": (4,)}, "odd kernel sizes"),
         ({"stochastic_depth": 1.5}, "rate=1.0"),

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import keras
 
-from kerashar.layers import ConvolutionBlock1D, GlobalPooling1D, SignalNormalization
+from kerashar.layers import ConvolutionBlock1D, Dropout, GlobalPooling1D, SignalNormalization
 from kerashar.layers.checks import check_classes, check_share, check_sizes, check_window_shape
 from kerashar.layers.choices import Activation, Normalization
 from kerashar.layers.global_pooling1d import Pooling
@@ -106,7 +106,7 @@ class CNNLSTM(ConfiguredModel):
             recurrent = keras.layers.LSTM(units, return_sequences=True, name=f"recurrent_{index + 1}")
             dropout_seed = None if seed is None else seed + 1 + index
             trunk += [
-                keras.layers.Dropout(dropout, seed=dropout_seed, name=f"dropout_{index + 1}"),
+                Dropout(dropout, seed=dropout_seed, name=f"dropout_{index + 1}"),
                 keras.layers.Bidirectional(recurrent, name=recurrent.name) if bidirectional else recurrent,
             ]
         trunk.append(GlobalPooling1D(pooling, name="pool"))
@@ -117,7 +117,7 @@ class CNNLSTM(ConfiguredModel):
         for layer in trunk:  # (batch, time / strides^depth, width) after the convolutions
             outputs = layer(outputs)
         if num_classes:
-            outputs = keras.layers.Dropout(dropout, seed=seed, name="head_dropout")(outputs)
+            outputs = Dropout(dropout, seed=seed, name="head_dropout")(outputs)
             outputs = keras.layers.Dense(num_classes, dtype="float32", name="logits")(outputs)
         super().__init__(inputs=inputs, outputs=outputs, name=name)
 

@@ -6,6 +6,7 @@ import keras
 
 from kerashar.layers import (
     ConvolutionBlock1D,
+    Dropout,
     GlobalPooling1D,
     SignalNormalization,
     SinusoidalPositions,
@@ -135,7 +136,7 @@ class CNNTransformer(ConfiguredModel):
         for layer in trunk:  # (batch, time / strides^depth, width) after the convolutions
             outputs = layer(outputs)
         if num_classes:
-            outputs = keras.layers.Dropout(dropout, seed=seed, name="head_dropout")(outputs)
+            outputs = Dropout(dropout, seed=seed, name="head_dropout")(outputs)
             outputs = keras.layers.Dense(num_classes, dtype="float32", name="logits")(outputs)
         super().__init__(inputs=inputs, outputs=outputs, name=name)
 

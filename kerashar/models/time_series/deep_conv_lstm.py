@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import keras
 
-from kerashar.layers import SharedConv1D, SignalNormalization, combined_span
+from kerashar.layers import Dropout, SharedConv1D, SignalNormalization, combined_span
 from kerashar.layers.checks import check_classes, check_share, check_sizes, check_window_shape, known_channels
 from kerashar.models.configured_model import ConfiguredModel
 from kerashar.models.model_card import ModelCard
@@ -111,7 +111,7 @@ class DeepConvLSTM(ConfiguredModel):
         for index in (1, 2):
             dropout_seed = None if seed is None else seed + index
             trunk += [
-                keras.layers.Dropout(dropout, seed=dropout_seed, name=f"dropout_{index}"),
+                Dropout(dropout, seed=dropout_seed, name=f"dropout_{index}"),
                 keras.layers.LSTM(units, return_sequences=index == 1, name=f"recurrent_{index}"),
             ]
 

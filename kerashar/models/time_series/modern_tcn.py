@@ -6,8 +6,16 @@ from dataclasses import replace
 import keras
 import numpy as np
 
-from kerashar.layers import CompressedCopy, MultiScaleBlock, PhysicsLoss, SignalDecoder, SignalNormalization
-from kerashar.layers.checks import check_classes, check_sizes, check_window_shape, known_channels
+from kerashar.layers import (
+    CompressedCopy,
+    Dropout,
+    GlobalPooling1D,
+    MultiScaleBlock,
+    PhysicsLoss,
+    SignalDecoder,
+    SignalNormalization,
+)
+from kerashar.layers.checks import check_classes, check_memory, check_sizes, check_window_shape, known_channels
 from kerashar.models.configured_model import ConfiguredModel
 from kerashar.models.model_card import ModelCard
 from kerashar.models.registry import register_model
@@ -35,9 +43,11 @@ CAUSAL_CARD = replace(
     title="Causal ModernTCN",
     summary="ModernTCN for streams: no feature looks ahead, so that each sample is computed once.",
     differs=(
-        f"{CARD.differs} Convolutions look back only, and each time step's gates come from the mean of the samples so "
-        "far. The pool is the mean over time as in modern_tcn: at the last sample of a window it is the running mean, "
-        "which a stream carries on, and it hears the whole window where the last time step alone hears 125 samples."
+        f"{CARD.differs} Convolutions look back only, and each time step's gates come from the mean of the last "
+        "`memory` samples. The pool is the mean over time as in modern_tcn, of the last `memory` samples too, so it "
+        "hears the whole window where the last time step alone hears 125 samples. `memory` is the window's length if "
+        "not given: within a window both see all samples so far, and in a stream they forget what is longer ago. "
+        "Layer normalisation takes the channels of one sample in time. There is no attention."
     ),
     causal=True,
 )
@@ -83,6 +93,8 @@ class ModernTCN(ConfiguredModel):
         stochastic_depth: share of samples that lose the last block's branch in training; earlier blocks lose
             proportionally fewer. Defaults to 0.1.
         causal: whether features depend on their own and earlier samples only. Defaults to False.
+        memory: samples that the gates and the pool of a causal model look back; by default the window's length, and all
+            samples so far where that is `None`.
         physics_weight: weight in the training loss of the error with which a decoder tells the raw signals from the
             features, a smooth L1 in physical units; 0 leaves the decoder out. Defaults to 0.
         physics_channels: which channels are decoded, by number, such as those of acceleration and angular rate;
@@ -96,7 +108,8 @@ class ModernTCN(ConfiguredModel):
         Logits `(batch, num_classes)`.
 
     Raises:
-        ValueError: sizes, rates or channels out of range; `predict_signals` on a model without a decoder.
+        ValueError: sizes, rates or channels out of range, or a memory without `causal`; `predict_signals` on a model
+            without a decoder.
 
     Example:
         >>> ModernTCN((128, 9), 6, blocks=2).output_shape
@@ -118,6 +131,7 @@ class ModernTCN(ConfiguredModel):
         dropout: float = 0.1,
         stochastic_depth: float = 0.1,
         causal: bool = False,
+        memory: int | None = None,
         physics_weight: float = 0.0,
         physics_channels: Sequence[int] | None = None,
         seed: int | None = None,
@@ -126,6 +140,7 @@ class ModernTCN(ConfiguredModel):
         check_window_shape(window_shape)
         check_classes(num_classes)
         check_sizes(hidden=hidden, blocks=blocks)
+        check_memory(memory, causal)
         channels = range(known_channels(tuple(window_shape)))
         decoded = tuple(channels if physics_channels is None else physics_channels)
         if not decoded or not set(decoded) <= set(channels):
@@ -134,6 +149,7 @@ class ModernTCN(ConfiguredModel):
                 f"physics_channels={decoded}."
             )
         padding = "causal" if causal else "same"
+        look_back = (window_shape[0] if memory is None else memory) if causal else None
 
         # === Layers ===
         # In float32 under mixed precision too: physical units may not fit float16.
@@ -151,12 +167,13 @@ class ModernTCN(ConfiguredModel):
                 dropout=dropout,
                 stochastic_depth=stochastic_depth * (index + 1) / blocks,
                 padding=padding,
+                memory=look_back,
                 seed=None if seed is None else seed + 1 + index,
                 name=f"block_{index + 1}",
             )
             for index in range(blocks)
         ]
-        pool = keras.layers.GlobalAveragePooling1D(name="pool")
+        pool = GlobalPooling1D("average", look_back, name="pool")
         norm = keras.layers.LayerNormalization(epsilon=1e-6, name="head_norm")
 
         # === Functional model ===
@@ -171,7 +188,7 @@ class ModernTCN(ConfiguredModel):
             outputs = physics_loss([outputs, signals, inputs])
         outputs = norm(pool(outputs))  # (batch, hidden)
         if num_classes:
-            outputs = keras.layers.Dropout(dropout, seed=seed, name="head_dropout")(outputs)
+            outputs = Dropout(dropout, seed=seed, name="head_dropout")(outputs)
             outputs = keras.layers.Dense(num_classes, dtype="float32", name="logits")(outputs)
         super().__init__(inputs=inputs, outputs=outputs, name=name)
 
@@ -186,6 +203,7 @@ class ModernTCN(ConfiguredModel):
         self.dropout = dropout
         self.stochastic_depth = stochastic_depth
         self.causal = causal
+        self.memory = memory
         self.physics_weight = physics_weight
         self.physics_channels = None if physics_channels is None else decoded
         self.seed = seed

@@ -7,6 +7,7 @@ from typing import Literal, get_args
 import keras
 
 from kerashar.layers import (
+    Dropout,
     EdgePadding1D,
     GlobalPooling1D,
     ModernTCNBlock,
@@ -166,7 +167,7 @@ class PatchModernTCN(ConfiguredModel):
         for layer in trunk:  # (batch, steps, channels, features) from stem to head
             outputs = layer(outputs)
         if num_classes:
-            outputs = keras.layers.Dropout(head_dropout, seed=next(seeds), name="head_dropout")(outputs)
+            outputs = Dropout(head_dropout, seed=next(seeds), name="head_dropout")(outputs)
             outputs = keras.layers.Dense(num_classes, dtype="float32", name="logits")(outputs)
         super().__init__(inputs=inputs, outputs=outputs, name=name)
 

@@ -6,7 +6,7 @@ from typing import Any, Literal, get_args
 
 import keras
 
-from kerashar.layers import Conv1D, GlobalPooling1D, ResidualBlock1D, SignalNormalization
+from kerashar.layers import Conv1D, Dropout, GlobalPooling1D, ResidualBlock1D, SignalNormalization
 from kerashar.layers.checks import check_choice, check_classes, check_sizes, check_window_shape
 from kerashar.layers.choices import Activation, Normalization, activation_layer, normalization_layer
 from kerashar.layers.global_pooling1d import Pooling
@@ -178,7 +178,7 @@ class ResNet1D(ConfiguredModel):
             outputs = activation_layer(activation, name="head_activation")(outputs)
         outputs = pool(outputs)
         if num_classes:
-            outputs = keras.layers.Dropout(dropout, seed=seed, name="head_dropout")(outputs)
+            outputs = Dropout(dropout, seed=seed, name="head_dropout")(outputs)
             outputs = keras.layers.Dense(num_classes, dtype="float32", name="logits")(outputs)
         super().__init__(inputs=inputs, outputs=outputs, name=name)
 

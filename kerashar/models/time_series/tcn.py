@@ -28,7 +28,8 @@ CARD = ModelCard(
         "Blocks, dilations and the prediction from the last time step as in the authors' code. Kernels start from its "
         "normal(0, 0.01); there, weight normalisation overwrites those of the branches at the first call by PyTorch's "
         "own start. Biases start from 0. The paper drops whole channels, the code and ours single values. Windows are "
-        "normalised by figures of the training set."
+        "normalised by figures of the training set. In a stream, pooling other than the published last time step runs "
+        "over all samples so far."
     ),
     input_shape=(128, 9),
     parameters=114_648,
