@@ -137,7 +137,7 @@ def check_backends_agree(models: dict[str, keras.Model], tmp_path: Path) -> None
     for name, model in models.items():
         inputs = random_signal(8, *model.input_shape[1:])
         scramble(model, 0.01)
-        _calm(model, inputs)
+        calm(model, inputs)
         save_model(model, tmp_path / f"{name}.keras")
         np.save(tmp_path / f"{name}.inputs.npy", inputs)
         expected[name] = run(model, inputs)
@@ -151,7 +151,7 @@ def check_backends_agree(models: dict[str, keras.Model], tmp_path: Path) -> None
             np.testing.assert_allclose(elsewhere, logits, rtol=0, atol=TOLERANCE, err_msg=f"{name} on {backend}")
 
 
-def _calm(model: keras.Model, inputs: np.ndarray) -> None:
+def calm(model: keras.Model, inputs: np.ndarray) -> None:
     """Bring the logits to the size that a trained model's have: those of an untrained one can be ten times as large,
     and the rounding of float32 with them."""
     largest = np.abs(run(model, inputs)).max()

@@ -26,6 +26,7 @@ ALLOWED = {
     "callbacks": {"files", "training"},
     "data": {"files", "names"},
     "training": {"models", "data", "callbacks", "names", "files", "backend"},
+    "inference": {"models", "layers", "backend", "files", "names"},
     "search": {"training", "models", "data", "names", "files", "choose_backend"},
     "search_spaces": {"search", "names"},
     "features": {"layers", "backend"},

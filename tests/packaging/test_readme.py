@@ -45,3 +45,11 @@ def test_the_guide_to_the_models(tmp_path):
     field, depth = output.splitlines()
     assert field == "ReceptiveField(samples=125, seconds=2.5)"
     assert int(depth) > 1
+
+
+def test_the_guide_to_streaming(tmp_path):
+    output = run_script("".join(python_blocks("docs/streaming.md")), tmp_path)
+    shape, decisions = output.splitlines()
+    assert shape.endswith("101")
+    assert decisions == "(2, 399)"
+    assert (tmp_path / "model.onnx").exists()
