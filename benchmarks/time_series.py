@@ -1,0 +1,299 @@
+"""Training steps and predictions of kerashar's networks against the same networks written by hand in PyTorch.
+
+    python benchmarks/time_series.py                        # ratios, and the share of the machine's matrix products
+    python benchmarks/time_series.py --scaling              # time and memory by window, batch and channels
+    python benchmarks/time_series.py --models modern_tcn --batches 64 --rounds 9
+
+Each contender runs in a process of its own. The processes take turns, so that all feel the same machine, and a figure
+is the median of its rounds. Ours trains by `fit` and predicts by `predict`, as users do; PyTorch's loop is written by
+hand. keras-tcn and tsai join where they are installed. Needs the `dev` extra, and a C++ compiler for torch.compile.
+"""
+
+import argparse
+import contextlib
+import functools
+import json
+import resource
+import signal
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+BACKENDS = ("torch", "jax", "tensorflow")
+PEERS = ("pytorch eager", "pytorch compiled", "keras-tcn", "tsai")
+STEPS = {64: 8, 512: 2}  # of one round, so that a round takes about a second
+Step = dict[str, Callable[[], Any]]  # "train" and "predict": each runs all steps of a round
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--models", nargs="+", default=["modern_tcn", "tcn", "resnet1d", "inception_time"])
+    parser.add_argument("--batches", nargs="+", type=int, default=[64, 512])
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--scaling", action="store_true", help="how time and memory grow, instead of the ratios")
+    parser.add_argument("--worker", nargs=2, metavar=("CONTENDER", "WORKLOAD"), help=argparse.SUPPRESS)
+    options = parser.parse_args()
+    if options.worker:
+        work(options.worker[0], json.loads(options.worker[1]))
+    elif options.scaling:
+        show_scaling(options.rounds)
+    else:
+        for model in options.models:
+            for batch in options.batches:
+                show_ratios(model, batch, options.rounds)
+
+
+# === What the contenders are ===
+
+
+def ours(backend: str, workload: dict[str, Any]) -> Step:
+    from kerashar.choose_backend import choose_backend
+
+    choose_backend(backend)
+    import keras
+
+    from kerashar import create_model
+    from kerashar.backend import jit_compile
+
+    model = create_model(workload["model"], (workload["time"], workload["channels"]), 6)
+    loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
+    model.compile(keras.optimizers.AdamW(1e-3), loss, jit_compile=jit_compile())
+    return keras_steps(model, workload)
+
+
+def keras_steps(model: Any, workload: dict[str, Any]) -> Step:
+    windows, labels = data(workload)
+    batch = workload["batch"]
+    return {
+        "train": lambda: model.fit(windows, labels, batch_size=batch, verbose=0),
+        "predict": lambda: model.predict(windows, batch_size=batch, verbose=0),
+    }
+
+
+def pytorch(kind: str, workload: dict[str, Any]) -> Step:
+    from pytorch_networks import NETWORKS
+
+    network = NETWORKS[workload["model"]](workload["channels"])
+    return pytorch_steps(network, workload, compiled=kind == "compiled")
+
+
+def pytorch_steps(network: Any, workload: dict[str, Any], compiled: bool = False) -> Step:
+    import torch
+
+    windows, labels = (torch.from_numpy(array).split(workload["batch"]) for array in data(workload))
+    optimizer = torch.optim.AdamW(network.parameters(), fused=True)
+    forward = torch.compile(network) if compiled else network
+
+    def train() -> None:
+        network.train()
+        for window, label in zip(windows, labels, strict=True):
+            optimizer.zero_grad()
+            torch.nn.functional.cross_entropy(forward(window), label).backward()
+            optimizer.step()
+
+    def predict() -> None:
+        network.eval()
+        with torch.inference_mode():
+            for window in windows:
+                forward(window)
+
+    return {"train": train, "predict": predict}
+
+
+def keras_tcn(workload: dict[str, Any]) -> Step:
+    from kerashar.choose_backend import choose_backend
+
+    choose_backend("tensorflow")
+    import keras
+    from tcn import TCN
+
+    inputs = keras.Input((workload["time"], workload["channels"]))
+    trunk = TCN(64, 3, dilations=[1, 2, 4, 8, 16], dropout_rate=0.1, use_skip_connections=False)
+    model = keras.Model(inputs, keras.layers.Dense(6)(trunk(inputs)))
+    loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
+    model.compile(keras.optimizers.AdamW(1e-3), loss, jit_compile=False)
+    return keras_steps(model, workload)
+
+
+def tsai(workload: dict[str, Any]) -> Step:
+    import torch
+    from tsai.models.InceptionTime import InceptionTime
+    from tsai.models.ResNet import ResNet
+    from tsai.models.TCN import TCN
+
+    kinds = {
+        "tcn": functools.partial(TCN, layers=[64] * 5, ks=3, conv_dropout=0.1),
+        "resnet1d": ResNet,  # Wang et al. 2017: fewer and wider blocks than ours
+        "inception_time": InceptionTime,
+    }
+    network = kinds[workload["model"]](workload["channels"], 6)
+
+    class TimeFirst(torch.nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.network = network
+
+        def forward(self, windows: Any) -> Any:
+            return self.network(windows.transpose(1, 2))
+
+    return pytorch_steps(TimeFirst(), workload)
+
+
+def data(workload: dict[str, Any]) -> tuple[np.ndarray, np.ndarray]:
+    random = np.random.default_rng(0)
+    count = workload["batch"] * workload["steps"]
+    windows = random.normal(size=(count, workload["time"], workload["channels"])).astype("float32")
+    return windows, random.integers(0, 6, count)
+
+
+def steps_of(contender: str, workload: dict[str, Any]) -> Step:
+    name, _, kind = contender.partition(" ")
+    if name == "ours":
+        return ours(kind, workload)
+    if name == "pytorch":
+        return pytorch(kind, workload)
+    return {"keras-tcn": keras_tcn, "tsai": tsai}[name](workload)
+
+
+# === One contender in its process ===
+
+
+def work(contender: str, workload: dict[str, Any]) -> None:
+    """Answer each action on standard input with its milliseconds for one step and the most memory so far in MiB."""
+    answers = sys.stdout
+    with contextlib.redirect_stdout(sys.stderr):
+        steps = steps_of(contender, workload)
+        for action in map(str.strip, sys.stdin):
+            began = time.perf_counter()
+            steps[action]()
+            took = 1e3 * (time.perf_counter() - began) / workload["steps"]
+            memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+            print(json.dumps([took, memory]), file=answers, flush=True)
+
+
+class Contender:
+    """A process that takes its turns when it is asked."""
+
+    def __init__(self, name: str, **workload: Any) -> None:
+        command = [sys.executable, "-W", "ignore", __file__, "--worker", name, json.dumps(workload)]
+        pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+        self.process = subprocess.Popen(command, text=True, **pipes)
+        self.times: dict[str, list[float]] = {"train": [], "predict": []}
+        self.memory = 0.0
+
+    def take_turn(self, action: str, count: bool = True) -> None:
+        self.process.send_signal(signal.SIGCONT)
+        self.process.stdin.write(action + "\n")
+        self.process.stdin.flush()
+        answer = self.process.stdout.readline()
+        if not answer:
+            raise RuntimeError(self.process.stderr.read().strip().splitlines()[-1])
+        self.process.send_signal(signal.SIGSTOP)  # some thread pools spin for a while when they have nothing to do
+        took, self.memory = json.loads(answer)
+        if count:
+            self.times[action].append(took)
+
+    def median(self, action: str) -> float:
+        return statistics.median(self.times[action])
+
+    def stop(self) -> None:
+        self.process.send_signal(signal.SIGCONT)
+        self.process.communicate()
+
+
+def race(names: list[str], rounds: int, **workload: Any) -> dict[str, Contender]:
+    """Let all contenders take turns; those that can't start are named and left out."""
+    contenders = {}
+    for name in names:
+        contender = Contender(name, **workload)
+        try:
+            for action in ("train", "train", "predict", "predict"):  # compiles, and warms up
+                contender.take_turn(action, count=False)
+        except RuntimeError as error:
+            print(f"left out: {name} ({error})", file=sys.stderr)
+            continue
+        contenders[name] = contender
+    for _ in range(rounds):
+        for action in ("train", "predict"):
+            for contender in contenders.values():
+                contender.take_turn(action)
+    for contender in contenders.values():
+        contender.stop()
+    return contenders
+
+
+# === What is shown ===
+
+
+def show_ratios(model: str, batch: int, rounds: int) -> None:
+    workload = {"model": model, "time": 128, "channels": 9, "batch": batch, "steps": STEPS.get(batch, 4)}
+    peers = [peer for peer in PEERS if peer not in unlike(model)]
+    contenders = race([*peers, *(f"ours {backend}" for backend in BACKENDS)], rounds, **workload)
+    hand_written = [contender for name, contender in contenders.items() if name.startswith("pytorch")]
+    best = {action: min(peer.median(action) for peer in hand_written) for action in ("train", "predict")}
+    work_of_step, roof = flops(model, batch), product_rate()
+    print(f"\n{model}, batch {batch}: {work_of_step / 1e9:.1f} GFLOP a training step,", end=" ")
+    print(f"matrix products at {roof / 1e9:.0f} GFLOP/s\n")
+    print("| | training step | ratio | share of the roof | prediction | ratio |")
+    print("| --- | --- | --- | --- | --- | --- |")
+    for name, contender in contenders.items():
+        train, predict = contender.median("train"), contender.median("predict")
+        print(
+            f"| {name} | {train:.0f} ms | {train / best['train']:.2f} | {work_of_step / roof / train * 1e3:.0%} "
+            f"| {predict:.1f} ms | {predict / best['predict']:.2f} |"
+        )
+
+
+def unlike(model: str) -> set[str]:
+    """Peers that have no such network."""
+    has = {"keras-tcn": {"tcn"}, "tsai": {"tcn", "resnet1d", "inception_time"}}
+    return {peer for peer, models in has.items() if model not in models}
+
+
+def show_scaling(rounds: int) -> None:
+    start = {"time": 128, "channels": 9, "batch": 32}
+    varied = {"time": (128, 512, 2048, 8192), "batch": (8, 32, 128, 512), "channels": (9, 36, 144)}
+    for setting, values in varied.items():
+        print(f"\nmodern_tcn by {setting}, from window 128, batch 32, 9 channels\n")
+        print("| | " + " | ".join(f"{setting} {value}" for value in values) + " |")
+        print("| --- |" + " --- |" * len(values))
+        for backend in BACKENDS:
+            cells = []
+            for value in values:
+                workload = {"model": "modern_tcn", "steps": 2, **start, setting: value}
+                (contender,) = race([f"ours {backend}"], rounds, **workload).values()
+                samples = workload["batch"] * workload["time"]
+                cells.append(f"{1e6 * contender.median('train') / samples:.0f} ns, {contender.memory:.0f} MiB")
+            print(f"| {backend}: training step for each sample, most memory | " + " | ".join(cells) + " |", flush=True)
+
+
+def flops(model: str, batch: int) -> int:
+    """Floating-point operations of a training step: three times those of a forward pass, as PyTorch counts them."""
+    import torch
+    from pytorch_networks import NETWORKS
+    from torch.utils.flop_counter import FlopCounterMode
+
+    with FlopCounterMode(display=False) as counter:
+        NETWORKS[model]()(torch.randn(2, 128, 9))
+    return 3 * counter.get_total_flops() * batch // 2
+
+
+def product_rate(size: int = 2048, repeats: int = 9) -> float:
+    """Floating-point operations in a second of the machine's own matrix product."""
+    import torch
+
+    square, seconds = torch.randn(size, size), []
+    for _ in range(repeats):
+        began = time.perf_counter()
+        square @ square
+        seconds.append(time.perf_counter() - began)
+    return 2 * size**3 / statistics.median(seconds)
+
+
+if __name__ == "__main__":
+    main()
