@@ -93,7 +93,9 @@ def random_bits(like: Any, seed_generator: keras.random.SeedGenerator) -> Any:
     shape = tf.shape(like)
     size = tf.reduce_prod(shape)
     anything: Any = None  # no bounds: all of the 32 bits are drawn
-    words = tf.random.stateless_uniform([(size + 1) // 2], tf.cast(seed, "int32"), anything, anything, tf.int32)
+    words = tf.random.stateless_uniform(
+        tf.reshape((size + 1) // 2, [1]), tf.cast(seed, "int32"), anything, anything, tf.int32
+    )
     return tf.reshape(tf.reshape(tf.bitcast(words, tf.int16), [-1])[:size], shape)
 
 
