@@ -59,7 +59,7 @@ def _depth(name: str, window: float, rate: float) -> str:
 
     setting = model_card(name).depth
     if setting is None:
-        return "any window"
+        return "no setting"
     try:
         return f"{setting}={suggest_depth(window, rate, name)}"
     except ValueError:  # no depth fits; the table says so and goes on

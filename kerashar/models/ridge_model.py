@@ -6,6 +6,8 @@ from typing import Any
 import keras
 import numpy as np
 
+from kerashar.layers import ExactNormalization, WideDense
+from kerashar.layers.checks import check_classes, check_window_shape
 from kerashar.models.configured_model import ConfiguredModel
 
 ALPHAS = tuple(np.logspace(-3, 3, 10).tolist())  # as the authors of MiniRocket and Hydra
@@ -15,14 +17,47 @@ SCALES = np.logspace(-1, 1, 41)  # of scores, which lie about -1 and 1, to logit
 class RidgeModel(ConfiguredModel):
     """A linear classifier on fixed features, which `fit` finds in one pass over the windows.
 
-    Use it as the base of a model whose layers are `normalization`, `pool` (windows to features), `scaling` and
-    `logits`. `fit` takes callbacks and gives a history as Keras' own does, and so works with `kerashar.train`; its
-    only epoch is a single pass, and it starts from nothing whatever the weights of the layers are. As with other
-    models the normalisation is fitted before, `model.get_layer("normalization").fit(windows)`.
+    Use it as the base of a model whose constructor gives a layer of features and one that scales them. `fit` takes
+    callbacks and gives a history as Keras' own does, and so works with `kerashar.train`; its only epoch is a single
+    pass, and it starts from nothing whatever the weights of the layers are. As with other models the normalisation is
+    fitted before, `model.get_layer("normalization").fit(windows)`.
 
     A ridge regression on targets of -1 and 1 gives scores, not probabilities: the logits are the scores times the
     one number with the lowest cross-entropy on windows left out of the fit. That cross-entropy is the history's loss.
+
+    Args:
+        window_shape: `(time, channels)` of one window.
+        num_classes: number of logits; 0 gives the scaled features.
+        pool: layer named `pool` from windows to features.
+        scaling: layer named `scaling` with a `fit` of its own.
+        name: name of the model.
     """
+
+    def __init__(
+        self,
+        window_shape: Sequence[int | None],
+        num_classes: int,
+        pool: keras.layers.Layer,
+        scaling: keras.layers.Layer,
+        name: str,
+    ) -> None:
+        check_window_shape(window_shape)
+        check_classes(num_classes)
+
+        # === Layers ===
+        # In float32 under mixed precision too: the features are exact in it.
+        normalization = ExactNormalization(dtype="float32", name="normalization")
+
+        # === Functional model ===
+        inputs = keras.Input(tuple(window_shape), name="window")  # (batch, time, channels)
+        outputs = scaling(pool(normalization(inputs)))  # (batch, features)
+        if num_classes:
+            outputs = WideDense(num_classes, dtype="float32", name="logits")(outputs)
+        super().__init__(inputs=inputs, outputs=outputs, name=name)
+
+        # === Config ===
+        self.window_shape = tuple(window_shape)
+        self.num_classes = num_classes
 
     def fit(
         self,
@@ -48,7 +83,7 @@ class RidgeModel(ConfiguredModel):
             initial_epoch: finished epochs: with 1 or more there is nothing left to do.
 
         Raises:
-            ValueError: a model without logits.
+            ValueError: a model without logits, or labels of another width.
         """
         if not self.num_classes:
             raise ValueError("Expected a model with logits to fit. Received: num_classes=0.")
@@ -78,6 +113,9 @@ class RidgeModel(ConfiguredModel):
 
         pool, scaling, logits = (self.get_layer(name) for name in ("pool", "scaling", "logits"))
         windows, labels = (np.concatenate(parts) for parts in zip(*batches, strict=True))
+        one_hot = labels if labels.ndim == 2 else np.eye(self.num_classes)[labels]
+        if one_hot.shape[1] != self.num_classes:
+            raise ValueError(f"Expected labels (n,) or (n, {self.num_classes}). Received: shape={labels.shape}.")
         if hasattr(pool, "fit"):  # Hydra's kernels need no data
             pool.fit(_values(self.get_layer("normalization")(windows)))
         features = []
@@ -88,9 +126,6 @@ class RidgeModel(ConfiguredModel):
             events.on_train_batch_end(number)
         features = np.concatenate(features)
         scaling.fit(features)
-        one_hot = labels if labels.ndim == 2 else np.eye(self.num_classes)[labels]
-        if one_hot.shape[1] != self.num_classes:
-            raise ValueError(f"Expected labels (n,) or (n, {self.num_classes}). Received: shape={labels.shape}.")
         # A penalty is judged by the scores of each window had it been left out, which scikit-learn keeps where it is
         # told how to judge them.
         ridge = RidgeCV(ALPHAS, scoring="neg_mean_squared_error", store_cv_results=True)

@@ -4,8 +4,7 @@ from collections.abc import Sequence
 
 import keras
 
-from kerashar.layers import ExactNormalization, FeatureStandardization, MiniRocketFeatures, WideDense
-from kerashar.layers.checks import check_classes, check_window_shape
+from kerashar.layers import FeatureStandardization, MiniRocketFeatures
 from kerashar.models.model_card import ModelCard
 from kerashar.models.registry import register_model
 from kerashar.models.ridge_model import RidgeModel
@@ -73,25 +72,15 @@ class MiniRocket(RidgeModel):
         seed: int = 0,
         name: str = "mini_rocket",
     ) -> None:
-        check_window_shape(window_shape)
-        check_classes(num_classes)
-
         # === Layers ===
         # In float32 under mixed precision too: the features are exact in it.
-        normalization = ExactNormalization(dtype="float32", name="normalization")
         pool = MiniRocketFeatures(num_features, max_dilations, seed, dtype="float32", name="pool")
         scaling = FeatureStandardization(dtype="float32", name="scaling")
 
         # === Functional model ===
-        inputs = keras.Input(tuple(window_shape), name="window")  # (batch, time, channels)
-        outputs = scaling(pool(normalization(inputs)))  # (batch, features)
-        if num_classes:
-            outputs = WideDense(num_classes, dtype="float32", name="logits")(outputs)
-        super().__init__(inputs=inputs, outputs=outputs, name=name)
+        super().__init__(window_shape, num_classes, pool, scaling, name)
 
         # === Config ===
-        self.window_shape = tuple(window_shape)
-        self.num_classes = num_classes
         self.num_features = num_features
         self.max_dilations = max_dilations
         self.seed = seed
