@@ -39,7 +39,7 @@ def attention_weights(model: keras.Model, windows: np.ndarray, batch_size: int =
     layers = [layer for layer in model.layers if _has_attention(layer)]
     if not layers:
         raise ValueError(f"Expected a model with attention. Received: {model.name!r}, of whose layers none has it.")
-    trunk = keras.Model(model.inputs, {layer.name: layer.input for layer in layers})
+    trunk = keras.Model(model.input, {layer.name: layer.input for layer in layers})
     features = trunk.predict(windows, batch_size=batch_size, verbose=0)
     starts = range(0, len(windows), batch_size)
     return {
