@@ -136,6 +136,8 @@ def small_ops() -> Any:
     import torch
 
     class TorchOps:
+        """Their arguments are those of `keras.ops`."""
+
         arcsinh, erf, exp, sigmoid, sqrt, tanh = (
             torch.arcsinh,
             torch.erf,
@@ -197,7 +199,9 @@ def _tensorflow_depthwise(inputs: Any, kernel: Any, padding: tuple[int, int], st
     filters = _by_channel(kernel, inputs.shape[-1])[:, None]  # (taps, 1, channels, multiplier)
     margins = [[0, 0], [margin, margin], [0, 0], [0, 0]]
     convolved = tf.nn.depthwise_conv2d(rows, filters, [1, step, step, 1], margins)
-    unfolded = ops.reshape(convolved, (ops.shape(inputs)[0], -1, kernel.shape[2]))
+    batch, count, width, channels = ops.shape(convolved)
+    # Not -1: where the length is known it stays known, and the next layer needs no copy to pad.
+    unfolded = ops.reshape(convolved, (batch, count * width, channels))
     return unfolded[:, : outputs : strides // step]
 
 
