@@ -17,7 +17,7 @@ def save_arrays(path: Path | str, arrays: dict[str, np.ndarray]) -> None:
     """
     if Path(path).suffix != ".npz":
         raise ValueError(f"Expected a file name that ends in .npz. Received: {str(path)!r}.")
-    write_atomically(path, lambda temporary: np.savez(temporary, allow_pickle=False, **arrays))  # pyright: ignore
+    write_atomically(path, lambda temporary: np.savez(temporary, allow_pickle=False, **arrays))  # pyright: ignore[reportArgumentType]
 
 
 def load_arrays(path: Path | str) -> dict[str, np.ndarray]:
@@ -27,12 +27,10 @@ def load_arrays(path: Path | str) -> dict[str, np.ndarray]:
         FileNotFoundError: no such file.
         ValueError: a file that is cut off, damaged or of another kind, or holds what only pickle could read.
     """
+    damaged = (ValueError, EOFError, OSError, KeyError, AttributeError, MemoryError, TypeError, NotImplementedError)
     with open(path, "rb") as file:
         try:
             with np.load(file, allow_pickle=False) as archive:
                 return {name: archive[name] for name in archive.files}
-        except (ValueError, EOFError, OSError, KeyError, AttributeError, MemoryError, TypeError) as error:
-            reason = error
-        except (zipfile.BadZipFile, zlib.error, NotImplementedError) as error:
-            reason = error
-    raise ValueError(f"Expected an .npz file of plain arrays. Received: {str(path)!r} ({reason}).")
+        except (*damaged, zipfile.BadZipFile, zlib.error) as error:
+            raise ValueError(f"Expected an .npz file of plain arrays. Received: {str(path)!r} ({error}).") from error

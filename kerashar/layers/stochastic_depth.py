@@ -5,6 +5,8 @@ from typing import Any
 import keras
 from keras import ops
 
+from kerashar.layers.checks import check_share
+
 
 @keras.saving.register_keras_serializable(package="kerashar")
 class StochasticDepth(keras.layers.Layer):
@@ -41,8 +43,7 @@ class StochasticDepth(keras.layers.Layer):
 
     def __init__(self, rate: float, seed: int | None = None, **kwargs: Any) -> None:
         super().__init__(**kwargs)
-        if not 0 <= rate < 1:
-            raise ValueError(f"Expected rate to be at least 0 and below 1. Received: rate={rate!r}.")
+        check_share(rate=rate)
         self.rate = rate
         self.seed = seed
         self.seed_generator = keras.random.SeedGenerator(seed)
