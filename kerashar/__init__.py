@@ -4,8 +4,9 @@
 and the command line answers at once.
 """
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from kerashar.lazy_names import lazy_names
 
 if TYPE_CHECKING:
     from kerashar.data import Recording, SubjectSplit, WindowSet, load_split, load_windows
@@ -22,20 +23,23 @@ if TYPE_CHECKING:
 
 __version__ = "0.1.0"
 
-_MODULES = {
-    "kerashar.data": ("Recording", "SubjectSplit", "WindowSet", "load_split", "load_windows"),
-    "kerashar.models": (
-        "create_model",
-        "list_models",
-        "load_model",
-        "model_card",
-        "receptive_field",
-        "save_model",
-        "suggest_depth",
-    ),
-    "kerashar.training": ("Recipe", "evaluate", "train"),
+_HOME = {
+    "Recipe": "kerashar.training",
+    "Recording": "kerashar.data",
+    "SubjectSplit": "kerashar.data",
+    "WindowSet": "kerashar.data",
+    "create_model": "kerashar.models",
+    "evaluate": "kerashar.training",
+    "list_models": "kerashar.models",
+    "load_model": "kerashar.models",
+    "load_split": "kerashar.data",
+    "load_windows": "kerashar.data",
+    "model_card": "kerashar.models",
+    "receptive_field": "kerashar.models",
+    "save_model": "kerashar.models",
+    "suggest_depth": "kerashar.models",
+    "train": "kerashar.training",
 }
-_HOME = {name: module for module, names in _MODULES.items() for name in names}
 
 __all__ = [
     "Recipe",
@@ -56,10 +60,7 @@ __all__ = [
 ]
 
 
-def __getattr__(name: str) -> Any:
-    if name not in _HOME:
-        raise AttributeError(f"module 'kerashar' has no attribute {name!r}")
-    return getattr(import_module(_HOME[name]), name)
+__getattr__ = lazy_names(__name__, _HOME)
 
 
 def __dir__() -> list[str]:

@@ -1,7 +1,8 @@
 """Inference on streams. Names load at their first use, so that `NumpyStream` needs neither Keras nor a backend."""
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from kerashar.lazy_names import lazy_names
 
 if TYPE_CHECKING:
     from kerashar.inference.numpy_stream import NumpyStream
@@ -17,12 +18,7 @@ _HOME = {
 }
 
 __all__ = ["NumpyStream", "RunningDecision", "Stream", "StreamState"]
-
-
-def __getattr__(name: str) -> Any:
-    if name not in _HOME:
-        raise AttributeError(f"module 'kerashar.inference' has no attribute {name!r}")
-    return getattr(import_module(_HOME[name]), name)
+__getattr__ = lazy_names(__name__, _HOME)
 
 
 def __dir__() -> list[str]:

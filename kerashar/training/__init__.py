@@ -1,8 +1,8 @@
 """Training and evaluation of one model on one split."""
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from kerashar.lazy_names import lazy_names
 from kerashar.training.metrics import Metrics
 from kerashar.training.recipe import Recipe
 
@@ -13,16 +13,11 @@ if TYPE_CHECKING:
 __all__ = ["Metrics", "Recipe", "TrainingResult", "best_model", "evaluate", "predict_logits", "train"]
 
 # These need Keras, which a recipe doesn't: a search's driver reads recipes without loading a backend.
-_NEED_KERAS = {
-    "TrainingResult": "run",
-    "best_model": "run",
-    "evaluate": "evaluation",
-    "predict_logits": "evaluation",
-    "train": "run",
+_HOME = {
+    "TrainingResult": "kerashar.training.run",
+    "best_model": "kerashar.training.run",
+    "evaluate": "kerashar.training.evaluation",
+    "predict_logits": "kerashar.training.evaluation",
+    "train": "kerashar.training.run",
 }
-
-
-def __getattr__(name: str) -> Any:
-    if name not in _NEED_KERAS:
-        raise AttributeError(f"module 'kerashar.training' has no attribute {name!r}")
-    return getattr(import_module(f"kerashar.training.{_NEED_KERAS[name]}"), name)
+__getattr__ = lazy_names(__name__, _HOME)

@@ -1,0 +1,1 @@
+"""Features of the three axes of a sensor, sample by sample."""

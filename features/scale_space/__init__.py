@@ -1,0 +1,1 @@
+"""Smoothed copies of signals and images."""

@@ -1,0 +1,1 @@
+"""Features of the spectrum of a signal."""
