@@ -1,0 +1,1 @@
+"""Augmentations: layers that change samples at random during training."""

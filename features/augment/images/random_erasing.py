@@ -1,0 +1,85 @@
+"""Random erasing."""
+
+from math import log
+from typing import Any
+
+import keras
+from keras import ops
+
+from kerashar.features.augment.checks import check_range
+from kerashar.features.augment.draws import Draws
+from kerashar.features.augment.images.pixels import PixelAugmentation
+
+
+@keras.saving.register_keras_serializable(package="kerashar")
+class RandomErasing(PixelAugmentation):
+    """Replaces a random rectangle of each image by noise.
+
+    Use it against dependence on one part of what is seen, and for things that are partly hidden.
+
+    Args:
+        area: smallest and largest share of the image that is erased, from 0 to 1; it is uniform between them. Defaults
+            to (0.02, 0.33).
+        aspect: smallest and largest ratio of height to width, from 0.01 to 100, as shares of the image's; its
+            logarithm is uniform between theirs. Where a side would be longer than the image it is cut, and less is
+            erased. Defaults to (0.3, 3.3).
+        value_range: lowest and highest value of the images. Defaults to (0, 255).
+        rate: share of the samples that are changed, from 0 to 1. Defaults to 0.5.
+        seed: seed of the draws, for repeatable runs. Defaults to None.
+
+    Call arguments:
+        inputs: images.
+        training: whether to change anything.
+
+    Input shape:
+        `(batch, height, width, channels)`.
+
+    Output shape:
+        As the input.
+
+    Raises:
+        ValueError: an area outside [0, 1], an aspect outside [0.01, 100], a rate outside [0, 1], or ranges out of
+            order.
+
+    Example:
+        >>> import numpy as np
+        >>> erase = RandomErasing((0.25, 0.25), (1.0, 1.0), rate=1.0, seed=1)
+        >>> erased = np.array(erase(np.zeros((1, 32, 32, 3), "float32"), training=True))
+        >>> float((erased.max(axis=-1) > 0).mean())
+        0.25
+
+    Reference:
+        Zhong et al., "Random Erasing Data Augmentation", 2020. Theirs draws again while the rectangle doesn't fit. In
+        `keras.layers.RandomErasing` height and width are drawn on their own, and the noise leaves the range.
+    """
+
+    def __init__(
+        self,
+        area: tuple[float, float] = (0.02, 0.33),
+        aspect: tuple[float, float] = (0.3, 3.3),
+        value_range: tuple[float, float] = (0, 255),
+        rate: float = 0.5,
+        seed: int | None = None,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(value_range=value_range, rate=rate, seed=seed, **kwargs)
+        check_range(0, 1, area=area)
+        check_range(0.01, 100, aspect=aspect)
+        self.area = area
+        self.aspect = aspect
+
+    def change_pixels(self, pixels: Any, draws: Draws) -> Any:
+        height, width = pixels.shape[1:3]
+        area = draws.uniform(1, low=self.area[0], high=self.area[1])
+        aspect = ops.exp(draws.uniform(1, low=log(self.aspect[0]), high=log(self.aspect[1])))
+        rows = draws.stretch(height, _side(area * aspect, height))
+        columns = draws.stretch(width, _side(area / aspect, width))
+        erased = ops.logical_and(rows[:, :, None, None], columns[:, None, :, None])
+        return ops.where(erased, draws.uniform(*pixels.shape[1:]), pixels)
+
+    def get_config(self) -> dict[str, Any]:
+        return {**super().get_config(), "area": self.area, "aspect": self.aspect}
+
+
+def _side(squared_share: Any, size: int) -> Any:
+    return ops.round(ops.minimum(ops.sqrt(squared_share), 1.0) * size)
