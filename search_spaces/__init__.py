@@ -1,6 +1,9 @@
 """Search spaces as plain data, one file for each model."""
 
+from collections.abc import Sequence
+
 from kerashar.search.domains import Space
+from kerashar.search_spaces import preparation
 from kerashar.search_spaces.time_series import (
     causal_modern_tcn,
     cnn_lstm,
@@ -34,19 +37,23 @@ _SPACES: dict[str, dict[str, Space]] = {
 }
 
 
-def search_space(model: str, size: str = "full") -> Space:
+_ALSO = {"augmentation": preparation.AUGMENTATION, "features": preparation.FEATURES}
+
+
+def search_space(model: str, size: str = "full", also: Sequence[str] = ()) -> Space:
     """The search space of a registered model.
 
     Args:
         model: name of the model.
         size: `"full"`, or `"quick"` for a search that takes seconds a trial.
+        also: what is searched besides: `"features"`, each on or off, and `"augmentation"`.
 
     Raises:
-        ValueError: an unknown model or size; the nearest right one is named.
+        ValueError: an unknown model, size or addition; the nearest right one is named.
 
     Example:
-        >>> search_space("modern_tcn", "quick")["training"]["epochs"]
-        9
+        >>> search_space("modern_tcn", "quick", also=["augmentation"])["augmentation"]["signal_augment"]
+        Uniform(low=0.0, high=1.0)
     """
     from kerashar.names import unknown_name
 
@@ -54,7 +61,13 @@ def search_space(model: str, size: str = "full") -> Space:
         raise unknown_name("model with a search space", model, _SPACES)
     if size not in _SPACES[model]:
         raise unknown_name("size of search space", size, _SPACES[model])
-    return _SPACES[model][size]
+    space = {group: dict(settings) for group, settings in _SPACES[model][size].items()}
+    for addition in also:
+        if addition not in _ALSO:
+            raise unknown_name("addition to a search space", addition, _ALSO)
+        for group, settings in _ALSO[addition].items():
+            space.setdefault(group, {}).update(settings)
+    return space
 
 
 def list_search_spaces() -> list[str]:

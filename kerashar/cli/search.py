@@ -15,6 +15,9 @@ def search(
     backend: Annotated[str, typer.Option(help="Backend; several, as torch,jax, are searched over.")] = "torch",
     trials: Annotated[int, typer.Option(help="Trials in all.")] = 16,
     space: Annotated[Literal["full", "quick"], typer.Option(help="Size of the model's search space.")] = "full",
+    also: Annotated[
+        list[str] | None, typer.Option(help="Search features or augmentation besides; may be repeated.")
+    ] = None,
     run: Annotated[Path | None, typer.Option(help="Run folder, new or empty.")] = None,
     resume: Annotated[Path | None, typer.Option(help="Run folder of a search that was interrupted.")] = None,
     concurrent: Annotated[int | None, typer.Option(help="Trials at a time; otherwise one for each core.")] = None,
@@ -47,7 +50,7 @@ def search(
             raise ValueError(
                 "Expected a model and --data, or --resume RUN. Received: neither; see `kerashar search --help`."
             )
-        chosen = search_space(model, space)
+        chosen = search_space(model, space, also or ())
         data_set(data)
         folder = run or _new_folder(f"search-{model}-{data}")
         result = run_search(

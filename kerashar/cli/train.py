@@ -24,6 +24,17 @@ def train(
     learning_rate: Annotated[float | None, typer.Option(help="Highest learning rate.")] = None,
     seed: Annotated[int, typer.Option(help="Seed of validation subjects, weights, shuffling and dropout.")] = 0,
     settings: Settings = None,
+    feature: Annotated[
+        list[str] | None,
+        typer.Option(help="A feature, such as --feature jerk or --feature gaussian_smoothing=2.0; may be repeated."),
+    ] = None,
+    features_mode: Annotated[
+        Literal["channels", "replace", "branch", "vector"], typer.Option(help="How the model gets the features.")
+    ] = "channels",
+    augmentation: Annotated[
+        list[str] | None,
+        typer.Option(help="An augmentation, such as --augmentation signal_augment=0.5; may be repeated."),
+    ] = None,
     space: Annotated[
         Literal["full", "quick"] | None,
         typer.Option(help="Start from the middle of the model's search space instead of its defaults."),
@@ -42,7 +53,10 @@ def train(
     given = {"epochs": epochs, "batch_size": batch_size, "learning_rate": learning_rate, "seed": seed}
     recipe = Recipe(
         model=model,
-        model_settings={**start["model"], **_parse(settings or [])},
+        model_settings={**start["model"], **_parse("--set", settings)},
+        features=_parse("--feature", feature, alone=True),
+        features_mode=features_mode,
+        augmentation=_parse("--augmentation", augmentation, alone=True),
         **{**start["training"], **{name: value for name, value in given.items() if value is not None}},
     )
     chosen = start_keras(backend)
@@ -76,16 +90,17 @@ def train(
     )
 
 
-def _parse(settings: list[str]) -> dict[str, Any]:
+def _parse(option: str, texts: list[str] | None, alone: bool = False) -> dict[str, Any]:
+    """Settings by name; a name may stand `alone` where True is what it means then."""
     import ast
 
-    parsed = {}
-    for setting in settings:
-        name, equals, text = setting.partition("=")
-        if not name or not equals:
-            raise ValueError(f"Expected --set name=value. Received: --set {setting}.")
+    parsed: dict[str, Any] = {}
+    for given in texts or []:
+        name, equals, text = given.partition("=")
+        if not name or not (equals or alone):
+            raise ValueError(f"Expected {option} name=value. Received: {option} {given}.")
         try:
-            parsed[name] = ast.literal_eval(text)
+            parsed[name] = ast.literal_eval(text) if equals else True
         except (ValueError, SyntaxError):
             parsed[name] = text
     return parsed

@@ -1,6 +1,7 @@
 """Models by name, their cards, and their files. Importing this package registers every model with Keras."""
 
 from kerashar.models.attention_weights import attention_weights
+from kerashar.models.feature_model import FeatureModel
 from kerashar.models.model_card import ModelCard
 from kerashar.models.receptive_field import ReceptiveField, receptive_field, suggest_depth
 from kerashar.models.registry import create_model, list_models, model_card, model_settings, register_model
@@ -23,6 +24,7 @@ __all__ = [
     "TCN",
     "CNNTransformer",
     "DeepConvLSTM",
+    "FeatureModel",
     "Hydra",
     "InceptionTime",
     "MiniRocket",

@@ -4,6 +4,7 @@ import inspect
 from typing import Any
 
 import keras
+import numpy as np
 
 
 class ConfiguredModel(keras.Model):
@@ -16,3 +17,7 @@ class ConfiguredModel(keras.Model):
     def get_config(self) -> dict[str, Any]:
         arguments = inspect.signature(type(self).__init__).parameters
         return {name: getattr(self, name) for name in arguments if name != "self"}
+
+    def fit_normalization(self, windows: np.ndarray) -> None:
+        """Fit the layer named `normalization` on training windows `(n, time, channels)` in physical units."""
+        self.get_layer("normalization").fit(windows)

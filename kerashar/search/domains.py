@@ -77,7 +77,7 @@ def unflatten(settings: dict[str, Any]) -> Space:
     space: Space = {"model": {}, "training": {}}
     for name, value in settings.items():
         group, key = name.split(".", 1)
-        space[group][key] = value
+        space.setdefault(group, {})[key] = value
     return space
 
 
@@ -106,19 +106,22 @@ def _middle(value: Any) -> Any:
 
 
 def check_space(space: Space, model: str) -> None:
-    """Bind every key of a space to the model's constructor and to the recipe.
+    """Bind every key of a space to the model's constructor, the features, the augmentations or the recipe.
 
     Raises:
         ValueError: an unknown group or key; the nearest right name is given.
     """
     from dataclasses import fields
 
+    from kerashar.features import list_augmentations, list_features
     from kerashar.models import model_settings
     from kerashar.training import Recipe
 
     known = {
         "model": set(model_settings(model)),
-        "training": {each.name for each in fields(Recipe)} - {"model", "model_settings"},
+        "features": set(list_features()),
+        "augmentation": set(list_augmentations()),
+        "training": {each.name for each in fields(Recipe)} - {"model", "model_settings", "features", "augmentation"},
     }
     for group, settings in space.items():
         if group not in known:

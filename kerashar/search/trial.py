@@ -12,8 +12,8 @@ def run_trial(config: dict[str, Any], sides: Any, model: str, folder: str | None
     """Train one trial and report each epoch: to the journal first, to Ray second.
 
     Args:
-        config: `{"backend": ..., "model": {...}, "training": {...}}`;
-            in a search of ours also `"trial"`, its name.
+        config: `{"backend": ..., "model": {...}, "training": {...}}`, and where the space has them `"features"` and
+            `"augmentation"`; in a search of ours also `"trial"`, its name.
         sides: training and validation windows.
         model: name of the model.
         folder: the search's run folder; None keeps the trial in Ray's own folder, without a journal.
@@ -50,7 +50,13 @@ def run_trial(config: dict[str, Any], sides: Any, model: str, folder: str | None
             from kerashar.training import Recipe
             from kerashar.training.run import train
 
-            recipe = Recipe(model=model, model_settings=config["model"], **config["training"])
+            recipe = Recipe(
+                model=model,
+                model_settings=config["model"],
+                features=config.get("features", {}),
+                augmentation=config.get("augmentation", {}),
+                **config["training"],
+            )
             train(recipe, sides, own_folder, on_epoch)
     except Exception as error:
         if journal is None:

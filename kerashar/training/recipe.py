@@ -2,7 +2,7 @@
 
 import json
 from dataclasses import asdict, dataclass, field, fields
-from typing import Any
+from typing import Any, Literal
 
 from kerashar.names import unknown_name
 
@@ -16,6 +16,11 @@ class Recipe:
     Args:
         model: name of a registered model.
         model_settings: arguments of the model's constructor.
+        features: by the feature's name its arguments, True for its defaults, False to leave it out, or a number: its
+            first argument besides the sampling rate. With any the model is a `FeatureModel`.
+        features_mode: how the model gets them: `"channels"`, `"replace"`, `"branch"` or `"vector"`.
+        augmentation: the same for augmentations, which act in training alone, in this order; those that mix samples,
+            mixup and cut_mix, come last whatever the order.
         epochs: passes over the training windows.
         batch_size: windows in one step.
         learning_rate: highest rate of AdamW, reached after the warm-up and followed by a cosine down to zero.
@@ -36,6 +41,9 @@ class Recipe:
 
     model: str = "modern_tcn"
     model_settings: dict[str, Any] = field(default_factory=dict)
+    features: dict[str, Any] = field(default_factory=dict)
+    features_mode: Literal["channels", "replace", "branch", "vector"] = "channels"
+    augmentation: dict[str, Any] = field(default_factory=dict)
     epochs: int = 10
     batch_size: int = 64
     learning_rate: float = 2e-3

@@ -13,8 +13,11 @@ from kerashar import backend
 from kerashar.callbacks import Checkpoint, Validation
 from kerashar.callbacks.checkpoint import EpochHook
 from kerashar.data import WindowSet
+from kerashar.features import Augmentation, FeatureStack, Mixing, create_augmentations, create_features
 from kerashar.files import write_csv, write_json
-from kerashar.models import create_model, save_model
+from kerashar.models import FeatureModel, create_model, save_model
+from kerashar.models.configured_model import ConfiguredModel
+from kerashar.models.ridge_model import RidgeModel
 from kerashar.training.evaluation import evaluate
 from kerashar.training.metrics import Metrics
 from kerashar.training.recipe import Recipe
@@ -77,14 +80,14 @@ def train(
         >>> result = train(Recipe(epochs=2), load_split("watch"))  # doctest: +SKIP
     """
     folder = None if folder is None else Path(folder)
-    model, checkpoint, batches = _prepare(recipe, split, folder, on_epoch)
+    model, trained, checkpoint, batches = _prepare(recipe, split, folder, on_epoch)
     finished = checkpoint.restore()
     if folder is not None:  # only now: a folder of another run is refused as it stands
         write_json(folder / "recipe.json", recipe.to_json())
     if finished < recipe.epochs and not checkpoint.stopped:
         batches.start_at(finished)
-        measure = Validation(lambda trained: evaluate(trained, split.validation))
-        model.fit(
+        measure = Validation(lambda _: evaluate(model, split.validation))
+        trained.fit(
             batches,
             epochs=recipe.epochs,
             initial_epoch=finished,
@@ -111,7 +114,7 @@ def best_model(folder: Path | str, split: TrainingSides) -> keras.Model:
     """
     folder = Path(folder)
     recipe = Recipe.from_json(json.loads((folder / "recipe.json").read_text(encoding="utf-8")))
-    model, checkpoint, _ = _prepare(recipe, split, folder, on_epoch=None)
+    model, _, checkpoint, _ = _prepare(recipe, split, folder, on_epoch=None)
     if not checkpoint.restore():
         raise ValueError(f"Expected a run with at least one finished epoch. Received: {folder}.")
     checkpoint.use_best_weights()
@@ -120,19 +123,52 @@ def best_model(folder: Path | str, split: TrainingSides) -> keras.Model:
 
 def _prepare(
     recipe: Recipe, split: TrainingSides, folder: Path | None, on_epoch: EpochHook | None
-) -> tuple[keras.Model, Checkpoint, ShuffledBatches]:
+) -> tuple[ConfiguredModel, keras.Model, Checkpoint, ShuffledBatches]:
+    """The model, the same behind its augmentations, what keeps its state, and its data."""
     keras.utils.set_random_seed(recipe.seed)
     training = split.train
-    model = create_model(recipe.model, training.window_shape, training.num_classes, **recipe.model_settings)
-    model.get_layer("normalization").fit(training.windows)
+    model = _build_model(recipe, training)
+    model.fit_normalization(training.windows)
+    deviation = training.windows.std(axis=(0, 1), dtype=np.float64).tolist()
+    augmentations = create_augmentations(recipe.augmentation, recipe.seed, deviation, _triples(training.channels))
+    mixing = [each for each in augmentations if isinstance(each, Mixing)]
+    trained = _augmented(model, [each for each in augmentations if each not in mixing])
     targets = np.eye(training.num_classes, dtype="float32")[training.labels]
-    batches = ShuffledBatches(training.windows, targets, recipe.batch_size, recipe.seed)
-    _compile(model, recipe, steps=recipe.epochs * len(batches))
+    batches = ShuffledBatches(training.windows, targets, recipe.batch_size, recipe.seed, mixing)
+    _compile(trained, recipe, steps=recipe.epochs * len(batches))
     data = [split.train.fingerprint(), split.validation.fingerprint()]
     fingerprint = {"recipe": recipe.to_json(), "data": data, "backend": keras.backend.backend()}
     checkpoint = Checkpoint(folder and folder / "checkpoint.npz", fingerprint, recipe.patience, on_epoch)
-    checkpoint.set_model(model)
-    return model, checkpoint, batches
+    checkpoint.set_model(trained)
+    return model, trained, checkpoint, batches
+
+
+def _build_model(recipe: Recipe, training: WindowSet) -> ConfiguredModel:
+    features = create_features(recipe.features, training.rate)
+    if not features:
+        return create_model(recipe.model, training.window_shape, training.num_classes, **recipe.model_settings)
+    stack = FeatureStack(features, recipe.features_mode)
+    return FeatureModel(training.window_shape, training.num_classes, stack, recipe.model, recipe.model_settings)
+
+
+def _augmented(model: ConfiguredModel, augmentations: Sequence[Augmentation]) -> keras.Model:
+    """The model behind augmentations, which act in training alone; it shares the weights."""
+    if not augmentations:
+        return model
+    if isinstance(model, RidgeModel):
+        raise ValueError(f"Expected a model that is trained by gradients with augmentations. Received: {model.name!r}.")
+    inputs = outputs = keras.Input(model.input_shape[1:])
+    for augmentation in augmentations:
+        outputs = augmentation(outputs)
+    return keras.Model(inputs, model(outputs), name=f"augmented_{model.name}")
+
+
+def _triples(channels: Sequence[str]) -> list[tuple[int, ...]] | None:
+    """Which channels are the axes of one sensor, by names such as total_acceleration_x, _y, _z."""
+    number = {name: index for index, name in enumerate(channels)}
+    sensors = [name.removesuffix("_x") for name in channels if name.endswith("_x")]
+    triples = [tuple(number.get(f"{sensor}_{axis}", -1) for axis in "xyz") for sensor in sensors]
+    return [triple for triple in triples if -1 not in triple] or None
 
 
 def _compile(model: keras.Model, recipe: Recipe, steps: int) -> None:

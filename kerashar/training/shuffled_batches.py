@@ -1,7 +1,12 @@
 """Batches of training windows."""
 
+from collections.abc import Sequence
+
 import keras
 import numpy as np
+from keras import ops
+
+from kerashar.features import Mixing
 
 
 class ShuffledBatches(keras.utils.PyDataset):
@@ -14,15 +19,24 @@ class ShuffledBatches(keras.utils.PyDataset):
         windows: `(n, time, channels)`.
         targets: `(n, classes)`.
         batch_size: windows in one step; fewer where there are fewer windows.
-        seed: seed of the order.
+        seed: seed of the order, and of what mixes.
+        mixing: augmentations that mix the windows and the targets of a batch.
     """
 
-    def __init__(self, windows: np.ndarray, targets: np.ndarray, batch_size: int, seed: int) -> None:
+    def __init__(
+        self,
+        windows: np.ndarray,
+        targets: np.ndarray,
+        batch_size: int,
+        seed: int,
+        mixing: Sequence[Mixing] = (),
+    ) -> None:
         super().__init__()
         self.windows = windows
         self.targets = targets
         self.batch_size = min(batch_size, len(windows))
         self.seed = seed
+        self.mixing = mixing
         self.start_at(0)
 
     def __len__(self) -> int:
@@ -30,7 +44,15 @@ class ShuffledBatches(keras.utils.PyDataset):
 
     def __getitem__(self, index: int) -> tuple[np.ndarray, np.ndarray]:
         rows = self.order[index * self.batch_size : (index + 1) * self.batch_size]
-        return self.windows[rows], self.targets[rows]
+        windows, targets = self.windows[rows], self.targets[rows]
+        for number, mix in enumerate(self.mixing):
+            mix.seed_generator.state.assign(self._state(index, number))
+            windows, targets = map(ops.convert_to_numpy, mix((windows, targets), training=True))
+        return windows, targets
+
+    def _state(self, index: int, number: int) -> np.ndarray:
+        """State of a seed generator that follows from the batch alone, so that a resumed run mixes alike."""
+        return np.random.SeedSequence([self.seed, self.epoch, index, number]).generate_state(2) % 2**31
 
     def on_epoch_end(self) -> None:
         self.start_at(self.epoch + 1)

@@ -2,6 +2,7 @@ from typing import Any
 
 import pytest
 
+from kerashar.features import FeatureStack, create_augmentations, create_features
 from kerashar.models import create_model, list_models
 from kerashar.search import Choice, Uniform
 from kerashar.search.domains import check_space
@@ -30,6 +31,22 @@ def test_both_ends_of_a_space_make_a_model_and_a_recipe(model: str, size: str):
         settings = {group: {key: _ends(value)[end] for key, value in part.items()} for group, part in space.items()}
         create_model(model, (128, 3), 4, **settings["model"])
         Recipe(model=model, model_settings=settings["model"], **settings["training"])
+
+
+def test_features_and_augmentation_join_any_space():
+    before = search_space("modern_tcn")
+    space = search_space("modern_tcn", also=["features", "augmentation"])
+    check_space(space, "modern_tcn")
+    assert search_space("modern_tcn") == before, "an addition must not stay"
+    for end in (0, 1):
+        settings = {group: {key: _ends(value)[end] for key, value in part.items()} for group, part in space.items()}
+        features = create_features(settings["features"], 50.0)
+        assert len(features) == end * len(space["features"])
+        assert len(create_augmentations(settings["augmentation"], seed=0)) == 2 * end
+        if features:
+            assert FeatureStack(features).compute_output_shape((None, 128, 9))[1] == 128
+    with pytest.raises(ValueError, match="Did you mean 'features'"):
+        search_space("modern_tcn", also=["feature"])
 
 
 def test_an_unknown_model_or_size_is_named():

@@ -166,3 +166,34 @@ def test_a_recipe_checks_itself(change, message):
 def test_a_recipe_of_unknown_settings_is_refused():
     with pytest.raises(ValueError, match="Did you mean 'epochs'"):
         Recipe.from_json({"epoch": 3})
+
+
+def test_features_and_augmentations_travel_with_the_recipe(tmp_path):
+    split = make_split()
+    settings = {
+        "features": {"stationary_wavelet_transform": {"wavelet": "haar", "level": 2}, "jerk": False},
+        "augmentation": {"jitter": 0.05, "mixup": 0.2, "time_shift": True},
+        "epochs": 3,
+    }
+    undisturbed = train(recipe(**settings), split)
+    train(recipe(**settings), split, tmp_path, on_epoch=lambda epoch, _: epoch == 2)
+    resumed = train(Recipe.from_json(recipe(**settings).to_json()), split, tmp_path)
+    assert_same_weights(resumed.model, undisturbed.model)
+    loaded = load_model(tmp_path / "model.keras")
+    assert loaded.get_layer("features").output.shape[1:] == (32, 8)
+    np.testing.assert_array_equal(
+        predict_logits(loaded, split.test.windows), predict_logits(resumed.model, split.test.windows)
+    )
+    plain = train(recipe(**{**settings, "augmentation": {}}), split)
+    assert any((a != b).any() for a, b in zip(weights(plain.model), weights(resumed.model), strict=True))
+
+
+@pytest.mark.once
+def test_features_and_augmentations_that_do_not_exist():
+    for settings, message in (
+        ({"features": {"jrek": True}}, "Did you mean 'jerk'"),
+        ({"augmentation": {"jitter": {"deviaton": 1}}}, "Did you mean 'deviation'"),
+        ({"model": "hydra", "model_settings": {}, "augmentation": {"jitter": 0.1}}, "trained by gradients"),
+    ):
+        with pytest.raises(ValueError, match=message):
+            train(recipe(**settings), make_split())
