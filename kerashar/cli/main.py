@@ -7,6 +7,7 @@ from typing import NoReturn
 import click
 import typer
 
+from kerashar.cli.baseline import baseline
 from kerashar.cli.data import data
 from kerashar.cli.evaluate import evaluate
 from kerashar.cli.models import models
@@ -24,7 +25,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-for command in (data, models, train, evaluate, search, predict):
+for command in (data, models, baseline, train, evaluate, search, predict):
     app.command()(command)
 
 
