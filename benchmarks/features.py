@@ -153,7 +153,8 @@ def loops(windows: np.ndarray, images: np.ndarray) -> dict[str, Callable[[], Any
         bytes_of_images = images.astype("uint8")
         for name, transform in single.items():
             jobs[name] = lambda transform=transform: [
-                transform(image=image)["image"] for image in bytes_of_images[:LOOPED]
+                transform(image=image)["image"].astype("float32")
+                for image in bytes_of_images[:LOOPED]  # as ours
             ]
     return jobs
 

@@ -54,10 +54,10 @@ class DifferenceOfGaussians(Scales):
     ) -> None:
         super().__init__(sigmas, 2, mode, truncate, **kwargs)
 
-    def extract(self, inputs: Any) -> Any:
+    def filter(self, inputs: Any) -> Any:
         return ops.concatenate([fine - coarse for fine, coarse in pairwise(self.scales(inputs))], axis=-1)
 
-    def array_function(self) -> Callable[[np.ndarray], np.ndarray]:
+    def reference(self) -> Callable[[np.ndarray], np.ndarray]:
         return partial(difference_of_gaussians, sigmas=self.sigmas, mode=self.mode, truncate=self.truncate)
 
     def compute_output_shape(self, input_shape: tuple[int | None, ...]) -> tuple[int | None, ...]:

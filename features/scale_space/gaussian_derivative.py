@@ -68,10 +68,10 @@ class GaussianDerivative(GaussianFeature):
         if self.axis >= len(input_shape):
             raise ValueError(f"Expected axis 1 for signals. Received: axis={self.axis}.")
 
-    def extract(self, inputs: Any) -> Any:
+    def filter(self, inputs: Any) -> Any:
         return self.smooth(inputs, self.sigma, self.order, self.axis)
 
-    def array_function(self) -> Callable[[np.ndarray], np.ndarray]:
+    def reference(self) -> Callable[[np.ndarray], np.ndarray]:
         return partial(
             gaussian_derivative,
             sigma=self.sigma,

@@ -7,11 +7,11 @@ import numpy as np
 from scipy import ndimage
 
 from kerashar.features.correlation import BORDERS, Border, correlate_axis
-from kerashar.features.feature import Feature
+from kerashar.features.linear_feature import LinearFeature
 from kerashar.layers.checks import check_choice
 
 
-class GaussianFeature(Feature):
+class GaussianFeature(LinearFeature):
     """Smooths signals and images by Gaussians.
 
     Use it as the base of such a feature.
@@ -26,6 +26,7 @@ class GaussianFeature(Feature):
     """
 
     dimensions = (1, 2)
+    band_by_band = True
 
     def __init__(self, mode: Border = "reflect", truncate: float = 4.0, **kwargs: Any) -> None:
         super().__init__(**kwargs)

@@ -66,7 +66,7 @@ class GaussianPyramid(GaussianFeature):
                 f"Received: levels={self.levels}."
             )
 
-    def extract(self, inputs: Any) -> Any:
+    def filter(self, inputs: Any) -> Any:
         pyramid = [inputs]
         for _ in range(self.levels):
             pyramid.append(self.smooth(pyramid[-1], self.sigma, strides=2))
@@ -78,7 +78,7 @@ class GaussianPyramid(GaussianFeature):
         ]
         return ops.concatenate([image[:, :height, :width] for image in repeated], axis=-1)
 
-    def array_function(self) -> Callable[[np.ndarray], np.ndarray]:
+    def reference(self) -> Callable[[np.ndarray], np.ndarray]:
         return partial(gaussian_pyramid, levels=self.levels, sigma=self.sigma, mode=self.mode, truncate=self.truncate)
 
     def compute_output_shape(self, input_shape: tuple[int | None, ...]) -> tuple[int | None, ...]:

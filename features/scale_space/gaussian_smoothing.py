@@ -50,10 +50,10 @@ class GaussianSmoothing(GaussianFeature):
         check_width(sigma=sigma)
         self.sigma = sigma
 
-    def extract(self, inputs: Any) -> Any:
+    def filter(self, inputs: Any) -> Any:
         return self.smooth(inputs, self.sigma)
 
-    def array_function(self) -> Callable[[np.ndarray], np.ndarray]:
+    def reference(self) -> Callable[[np.ndarray], np.ndarray]:
         return partial(gaussian_smoothing, sigma=self.sigma, mode=self.mode, truncate=self.truncate)
 
     def compute_output_shape(self, input_shape: tuple[int | None, ...]) -> tuple[int | None, ...]:

@@ -59,10 +59,10 @@ class ScaleSpace(Scales):
         check_order(order, lowest=0)
         self.order = order
 
-    def extract(self, inputs: Any) -> Any:
+    def filter(self, inputs: Any) -> Any:
         return ops.concatenate(self.scales(inputs, self.order), axis=-1)
 
-    def array_function(self) -> Callable[[np.ndarray], np.ndarray]:
+    def reference(self) -> Callable[[np.ndarray], np.ndarray]:
         return partial(scale_space, sigmas=self.sigmas, order=self.order, mode=self.mode, truncate=self.truncate)
 
     def compute_output_shape(self, input_shape: tuple[int | None, ...]) -> tuple[int | None, ...]:

@@ -9,6 +9,7 @@ import numpy as np
 import pywt
 from keras import ops
 
+from kerashar.features.arrays.impulses import by_impulses
 from kerashar.features.arrays.wavelet import continuous_wavelet_transform
 from kerashar.features.checks import check_rate
 from kerashar.features.feature import Feature
@@ -114,7 +115,8 @@ class ContinuousWaveletTransform(Feature):
 
     def array_function(self) -> Callable[[np.ndarray], np.ndarray]:
         scales = tuple(map(float, self.scales))
-        return partial(continuous_wavelet_transform, wavelet=self.wavelet, scales=scales, part=self.part)
+        reference = partial(continuous_wavelet_transform, wavelet=self.wavelet, scales=scales, part=self.part)
+        return reference if self.part == "magnitude" else partial(by_impulses, reference=reference, band_by_band=False)
 
     def compute_output_shape(self, input_shape: tuple[int | None, ...]) -> tuple[int | None, ...]:
         bands = len(self.frequencies) * (2 if self.part == "complex" else 1)

@@ -9,12 +9,12 @@ import numpy as np
 from keras import ops
 
 from kerashar.features.arrays.wavelet import stationary_wavelet_transform
-from kerashar.features.feature import Feature
+from kerashar.features.linear_feature import LinearFeature
 from kerashar.features.wavelet.filters import check_wavelet, decompose_stationary
 
 
 @keras.saving.register_keras_serializable(package="kerashar")
-class StationaryWaveletTransform(Feature):
+class StationaryWaveletTransform(LinearFeature):
     """Splits each channel into frequency bands of its whole length.
 
     Use it to give a network slow and fast movements as channels of their own. A shift of the signal shifts the bands
@@ -62,7 +62,7 @@ class StationaryWaveletTransform(Feature):
                 f"Received: {input_shape[:-1]}."
             )
 
-    def extract(self, inputs: Any) -> Any:
+    def filter(self, inputs: Any) -> Any:
         axes = range(1, len(inputs.shape) - 1)
         approximation, levels = inputs, []
         for index in range(self.level):
@@ -74,7 +74,7 @@ class StationaryWaveletTransform(Feature):
         bands = [approximation, *(band for details in reversed(levels) for band in details)]
         return ops.reshape(ops.stack(bands, axis=-1), (-1, *self.compute_output_shape(inputs.shape)[1:]))
 
-    def array_function(self) -> Callable[[np.ndarray], np.ndarray]:
+    def reference(self) -> Callable[[np.ndarray], np.ndarray]:
         return partial(stationary_wavelet_transform, wavelet=self.wavelet, level=self.level)
 
     def compute_output_shape(self, input_shape: tuple[int | None, ...]) -> tuple[int | None, ...]:

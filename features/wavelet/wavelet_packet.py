@@ -11,12 +11,12 @@ from keras import ops
 
 from kerashar.features.arrays.wavelet import wavelet_packet
 from kerashar.features.extension import Mode
-from kerashar.features.feature import Feature
+from kerashar.features.linear_feature import LinearFeature
 from kerashar.features.wavelet.filters import check_level, check_wavelet, decompose, filters
 
 
 @keras.saving.register_keras_serializable(package="kerashar")
-class WaveletPacket(Feature):
+class WaveletPacket(LinearFeature):
     """Splits each channel into `2^level` bands of equal width, at a `2^level`-th of the sampling rate.
 
     Use it where fast movements need as fine a division as slow ones, and as a front that shortens long windows.
@@ -61,7 +61,7 @@ class WaveletPacket(Feature):
     def check_input(self, input_shape: tuple[int, ...]) -> None:
         check_level(input_shape[:-1], self.wavelet, self.level)
 
-    def extract(self, inputs: Any) -> Any:
+    def filter(self, inputs: Any) -> Any:
         axes = range(1, len(inputs.shape) - 1)
         bands = [inputs]  # in order of frequency along the first axis, then along the next
         for axis in axes:
@@ -73,7 +73,7 @@ class WaveletPacket(Feature):
                 bands = [half for pair in turned for half in pair]
         return ops.reshape(ops.stack(bands, axis=-1), (-1, *self.compute_output_shape(inputs.shape)[1:]))
 
-    def array_function(self) -> Callable[[np.ndarray], np.ndarray]:
+    def reference(self) -> Callable[[np.ndarray], np.ndarray]:
         return partial(wavelet_packet, wavelet=self.wavelet, level=self.level, mode=self.mode)
 
     def compute_output_shape(self, input_shape: tuple[int | None, ...]) -> tuple[int | None, ...]:

@@ -11,12 +11,12 @@ from keras import ops
 
 from kerashar.features.arrays.wavelet import wavelet_transform
 from kerashar.features.extension import Mode
-from kerashar.features.feature import Feature
+from kerashar.features.linear_feature import LinearFeature
 from kerashar.features.wavelet.filters import check_level, check_wavelet, decompose, filters
 
 
 @keras.saving.register_keras_serializable(package="kerashar")
-class WaveletTransform(Feature):
+class WaveletTransform(LinearFeature):
     """Splits a signal or image into a coarse course and details, each half as fine as the one before.
 
     Use it for events of different duration at known times, in about as many numbers as the signal has samples; for
@@ -63,7 +63,7 @@ class WaveletTransform(Feature):
     def check_input(self, input_shape: tuple[int, ...]) -> None:
         check_level(input_shape[:-1], self.wavelet, self.level)
 
-    def extract(self, inputs: Any) -> Any:
+    def filter(self, inputs: Any) -> Any:
         axes = range(1, len(inputs.shape) - 1)
         approximation, levels = inputs, []
         for _ in range(self.level):
@@ -76,7 +76,7 @@ class WaveletTransform(Feature):
             approximation = _beside(approximation, *details)
         return approximation
 
-    def array_function(self) -> Callable[[np.ndarray], np.ndarray]:
+    def reference(self) -> Callable[[np.ndarray], np.ndarray]:
         return partial(wavelet_transform, wavelet=self.wavelet, level=self.level, mode=self.mode)
 
     def compute_output_shape(self, input_shape: tuple[int | None, ...]) -> tuple[int | None, ...]:

@@ -8,6 +8,7 @@ import numpy as np
 from keras import ops
 
 from kerashar.features.feature import Feature
+from kerashar.features.linear_feature import LinearFeature
 
 
 def check_feature(feature: Feature, windows: np.ndarray, tolerance: float = 1e-5) -> np.ndarray:
@@ -34,6 +35,9 @@ def check_feature(feature: Feature, windows: np.ndarray, tolerance: float = 1e-5
     ahead = feature.array(windows)
     assert ahead.dtype == np.float32
     assert_close(outputs, ahead, tolerance)
+    if isinstance(feature, LinearFeature):  # the two ways it has, against what made the one's weights
+        assert_close(outputs, feature.reference()(windows), tolerance)
+        assert_close(feature.filter(ops.convert_to_tensor(windows)), outputs, tolerance)
 
     mixed = type(feature).from_config({**config, "dtype": "mixed_bfloat16"})(windows)
     assert keras.backend.standardize_dtype(mixed.dtype) == "bfloat16"
