@@ -6,8 +6,8 @@
 
 Each contender runs in a process of its own. The processes take turns, so that all feel the same machine, and a figure
 is the fastest of its rounds: where threads happen to share a core, a round takes twice as long. Ours trains by `fit`
-and predicts by `predict`, as users do; PyTorch's loop is written by hand. keras-tcn and tsai join where they are
-installed. Needs the `dev` extra, and a C++ compiler for torch.compile.
+and predicts by `predict`, as users do; PyTorch's loop is written by hand. keras-tcn, tsai and aeon join where they
+are installed. Needs the `dev` extra, and a C++ compiler for torch.compile.
 """
 
 import argparse
@@ -25,7 +25,7 @@ from typing import Any
 import numpy as np
 
 BACKENDS = ("torch", "jax", "tensorflow")
-PEERS = ("pytorch eager", "pytorch compiled", "keras-tcn", "tsai")
+PEERS = ("pytorch eager", "pytorch compiled", "keras-tcn", "tsai", "aeon")
 STEPS = {64: 8, 512: 2}  # of one round, so that a round takes about a second
 Step = dict[str, Callable[[], Any]]  # "train" and "predict": each runs all steps of a round
 
@@ -114,7 +114,24 @@ def keras_tcn(workload: dict[str, Any]) -> Step:
 
     inputs = keras.Input((workload["time"], workload["channels"]))
     trunk = TCN(64, 3, dilations=[1, 2, 4, 8, 16], dropout_rate=0.1, use_skip_connections=False)
-    model = keras.Model(inputs, keras.layers.Dense(6)(trunk(inputs)))
+    return keras_peer(inputs, trunk(inputs), workload)
+
+
+def aeon(workload: dict[str, Any]) -> Step:
+    from kerashar.choose_backend import choose_backend
+
+    choose_backend("tensorflow")  # aeon knows no other
+    from aeon.networks import InceptionNetwork, ResNetNetwork
+
+    # Its ResNet is that of Wang et al. 2017: fewer and wider blocks than ours.
+    network = {"resnet1d": ResNetNetwork, "inception_time": InceptionNetwork}[workload["model"]]()
+    return keras_peer(*network.build_network((workload["time"], workload["channels"])), workload)
+
+
+def keras_peer(inputs: Any, features: Any, workload: dict[str, Any]) -> Step:
+    import keras
+
+    model = keras.Model(inputs, keras.layers.Dense(6)(features))
     loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
     model.compile(keras.optimizers.AdamW(1e-3), loss, jit_compile=False)
     return keras_steps(model, workload)
@@ -157,7 +174,7 @@ def steps_of(contender: str, workload: dict[str, Any]) -> Step:
         return ours(kind, workload)
     if name == "pytorch":
         return pytorch(kind, workload)
-    return {"keras-tcn": keras_tcn, "tsai": tsai}[name](workload)
+    return {"keras-tcn": keras_tcn, "tsai": tsai, "aeon": aeon}[name](workload)
 
 
 # === One contender in its process ===
@@ -251,7 +268,11 @@ def show_ratios(model: str, batch: int, rounds: int) -> None:
 
 def unlike(model: str) -> set[str]:
     """Peers that have no such network."""
-    has = {"keras-tcn": {"tcn"}, "tsai": {"tcn", "resnet1d", "inception_time"}}
+    has = {
+        "keras-tcn": {"tcn"},
+        "tsai": {"tcn", "resnet1d", "inception_time"},
+        "aeon": {"resnet1d", "inception_time"},
+    }
     return {peer for peer, models in has.items() if model not in models}
 
 

@@ -16,6 +16,8 @@ from xml.etree import ElementTree
 
 ROOT = Path(__file__).resolve().parents[1]
 BACKENDS = ("torch", "jax", "tensorflow")
+# JAX compiles slowly; the tests compile many small programs and run each once.
+QUICK_XLA = "--xla_backend_optimization_level=0 --xla_llvm_disable_expensive_passes=true"
 WHEEL_OPTIONS = ("--quiet", "--no-deps", "--no-build-isolation")
 
 
@@ -59,8 +61,8 @@ def check_types(scratch: Path) -> bool:
 
 def run_suite(backend: str, report: Path) -> bool:
     settings = {"KERAS_BACKEND": backend, "TF_CPP_MIN_LOG_LEVEL": "3"}
-    if backend == "jax":  # the tests compile many small programs and run each once
-        settings["XLA_FLAGS"] = "--xla_backend_optimization_level=0 --xla_llvm_disable_expensive_passes=true"
+    if backend == "jax":
+        settings["XLA_FLAGS"] = QUICK_XLA
     return run("pytest", "-q", "--durations=5", f"--junitxml={report}", **settings)
 
 

@@ -53,3 +53,9 @@ def test_the_guide_to_streaming(tmp_path):
     assert shape.endswith("101")
     assert decisions == "(2, 399)"
     assert (tmp_path / "model.onnx").exists()
+
+
+@pytest.mark.once
+def test_the_guide_to_features(tmp_path):
+    output = run_script("".join(python_blocks("docs/features.md")), tmp_path)
+    assert output.splitlines() == ["(256, 6)", "(256, 189)", "0.0"]
