@@ -1,7 +1,7 @@
 """What may happen to windows ahead of any model: features switched on or off, and augmentations of some strength.
 
 Command: kerashar search modern_tcn --data hapt --archive hapt.zip --also features --also augmentation
-Expect:  docs/features.md says what ModernTCN gains by them on HAPT.
+Expect:  docs/features.md says what ModernTCN reached with some of them on HAPT.
 """
 
 from kerashar.search.domains import Choice, Space, Uniform
