@@ -1,5 +1,6 @@
 """Signals continued beyond their ends."""
 
+from functools import lru_cache
 from typing import Any, Literal, get_args
 
 import numpy as np
@@ -38,6 +39,7 @@ def extend(signal: Any, before: int, after: int, mode: str) -> Any:
     return ops.concatenate([new[:, :before], signal, new[:, before:]], axis=1)
 
 
+@lru_cache(maxsize=64)
 def _weights(samples: int, before: int, after: int, mode: str) -> np.ndarray:
     """What each new sample `(before + after, samples)` takes of the known ones."""
     reach = max(before, after)

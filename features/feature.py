@@ -7,6 +7,8 @@ import keras
 import numpy as np
 from keras import ops
 
+from kerashar.features.checks import check_shape
+
 
 class Feature(keras.layers.Layer):
     """Computes features of windows or images: as a layer inside a model, and ahead of time as arrays.
@@ -40,7 +42,7 @@ class Feature(keras.layers.Layer):
         return super().__call__(inputs, *args, **kwargs)
 
     def build(self, input_shape: tuple[int | None, ...]) -> None:
-        self.check(tuple(input_shape))
+        self.check(input_shape)
 
     def call(self, inputs: Any) -> Any:
         return ops.cast(self.extract(ops.cast(inputs, "float32")), self.compute_dtype)
@@ -72,14 +74,7 @@ class Feature(keras.layers.Layer):
 
     def check(self, input_shape: tuple[int | None, ...]) -> None:
         """Refuse a shape with its batch axis that the feature can't take."""
-        known = [size for size in input_shape[1:] if size is not None]
-        if len(input_shape) - 2 not in self.dimensions or len(known) < len(input_shape) - 1 or 0 in known:
-            shapes = {1: "(batch, time, channels)", 2: "(batch, height, width, channels)"}
-            takes = " or ".join(shapes[dimension] for dimension in self.dimensions)
-            raise ValueError(
-                f"Expected {takes} with known sizes for {type(self).__name__}. Received: shape={input_shape}."
-            )
-        self.check_input(tuple(known))
+        self.check_input(check_shape(self, input_shape))
 
 
 def _check_finite(windows: np.ndarray) -> None:

@@ -2,17 +2,15 @@
 
 from collections.abc import Callable, Sequence
 from functools import partial
-from typing import Any, Literal, get_args
+from typing import Any, get_args
 
 import keras
 import numpy as np
 from keras import ops
 
-from kerashar.features.arrays.stack import common_sizes, nearest, stack_features
+from kerashar.features.arrays.stack import Mode, common_sizes, nearest, stack_features
 from kerashar.features.feature import Feature
 from kerashar.layers.checks import check_choice
-
-Mode = Literal["channels", "replace", "branch", "vector"]
 
 
 @keras.saving.register_keras_serializable(package="kerashar")

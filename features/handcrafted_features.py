@@ -7,7 +7,7 @@ import numpy as np
 from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils.validation import check_array, check_is_fitted, validate_data
 
-from kerashar.features.arrays.orientation import jerk, magnitude
+from kerashar.features.arrays.orientation import jerk, known_triples, magnitude
 from kerashar.features.arrays.safe_math import safe_divide
 from kerashar.features.arrays.spectral import band_power, spectral_shape
 from kerashar.features.arrays.statistical import (
@@ -131,7 +131,7 @@ class HandcraftedFeatures(TransformerMixin, BaseEstimator):
             return self.triples
         if self.channels_ % 3:
             return ()
-        return [(first, first + 1, first + 2) for first in range(0, self.channels_, 3)]
+        return known_triples(None, self.channels_).tolist()
 
     def _signal_names(self) -> list[str]:
         kinds = ["channel", "jerk"] if self.n_features_in_ > 1 else ["channel"]

@@ -21,8 +21,8 @@ class LinearFeature(Feature):
 
     band_by_band = False  # whether a band's channels are neighbours in the output, rather than a channel's bands
 
-    def reference(self) -> Callable[[np.ndarray], np.ndarray]:
-        """The feature on arrays as SciPy or PyWavelets computes it."""
+    def reference(self) -> "partial[np.ndarray]":
+        """The feature on arrays as SciPy or PyWavelets computes it: a function with its hashable settings."""
         raise TypeError(f"Expected {type(self).__name__} to define reference.")
 
     def filter(self, inputs: Any) -> Any:
@@ -33,7 +33,7 @@ class LinearFeature(Feature):
         if len(inputs.shape) != 3 or inputs.shape[1] > LONGEST:
             return self.filter(inputs)
         time, channels = inputs.shape[1:]
-        weights = self._weights(time)
+        weights = impulse_responses(self.reference(), time)
         steps, bands = weights.shape[1:]
         rows = ops.reshape(ops.transpose(inputs, (0, 2, 1)), (-1, time))
         outputs = ops.matmul(rows, ops.convert_to_tensor(weights.reshape(time, -1)))
@@ -43,10 +43,3 @@ class LinearFeature(Feature):
 
     def array_function(self) -> Callable[[np.ndarray], np.ndarray]:
         return partial(by_impulses, reference=self.reference(), band_by_band=self.band_by_band)
-
-    def _weights(self, time: int) -> np.ndarray:
-        """The responses to impulses, kept for the next call: where nothing is compiled each call comes here."""
-        kept = getattr(self, "_kept_weights", None)
-        if kept is None or len(kept) != time:
-            kept = self._kept_weights = impulse_responses(self.reference(), time)
-        return kept

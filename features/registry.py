@@ -136,11 +136,14 @@ def create_augmentations(
 
 def home(table: Mapping[str, str]) -> dict[str, str]:
     """The module of each class."""
-    homes = {}
-    for name, place in table.items():
-        family, _, class_name = place.rpartition(".")
-        homes[class_name] = f"kerashar.features.{family}.{name}"
-    return homes
+    places = (_place(name, place) for name, place in table.items())
+    return {class_name: module for module, class_name in places}
+
+
+def _place(name: str, place: str) -> tuple[str, str]:
+    """The module and the class of a name's entry."""
+    family, _, class_name = place.rpartition(".")
+    return f"kerashar.features.{family}.{name}", class_name
 
 
 def _create(kind: str, table: Mapping[str, str], settings: Mapping[str, Any], common: dict[str, Any]) -> list[Any]:
@@ -150,8 +153,8 @@ def _create(kind: str, table: Mapping[str, str], settings: Mapping[str, Any], co
             raise unknown_name(kind, name, table)
         if value is None or value is False or value == 0:
             continue
-        class_name = table[name].rpartition(".")[2]
-        its_class = getattr(import_module(home(table)[class_name]), class_name)
+        module, class_name = _place(name, table[name])
+        its_class = getattr(import_module(module), class_name)
         known = [each for each in inspect.signature(its_class.__init__).parameters if each not in ("self", "kwargs")]
         own = [each for each in known if each not in common]
         given = value if isinstance(value, dict) else {} if value is True else {own[0]: value}

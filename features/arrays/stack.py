@@ -1,9 +1,11 @@
 """Several features on arrays, side by side."""
 
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
+
+Mode = Literal["channels", "replace", "branch", "vector"]
 
 
 def stack_features(

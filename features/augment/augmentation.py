@@ -5,8 +5,8 @@ from typing import Any
 import keras
 from keras import ops
 
-from kerashar.features.augment.checks import check_within
 from kerashar.features.augment.draws import Draws
+from kerashar.features.checks import check_shape, check_within
 
 
 class Augmentation(keras.layers.Layer):
@@ -45,14 +45,7 @@ class Augmentation(keras.layers.Layer):
         self.seed_generator = keras.random.SeedGenerator(seed)
 
     def build(self, input_shape: Any) -> None:
-        sizes = tuple(input_shape)[1:]
-        if len(sizes) - 1 not in self.dimensions or any(not size for size in sizes):
-            shapes = {1: "(batch, time, channels)", 2: "(batch, height, width, channels)"}
-            takes = " or ".join(shapes[dimension] for dimension in self.dimensions)
-            raise ValueError(
-                f"Expected {takes} with known sizes for {type(self).__name__}. Received: shape={tuple(input_shape)}."
-            )
-        self.check_input(sizes)
+        self.check_input(check_shape(self, input_shape))
 
     def check_input(self, input_shape: tuple[int, ...]) -> None:
         """Refuse shapes of one window or image `(time, channels)` or `(height, width, channels)`."""

@@ -9,8 +9,8 @@ from keras import ops
 from scipy.special import betaincinv
 
 from kerashar.features.augment.augmentation import Augmentation
-from kerashar.features.augment.checks import check_positive
 from kerashar.features.augment.draws import Draws, quantile_places
+from kerashar.features.checks import check_positive
 
 
 class Mixing(Augmentation):

@@ -5,8 +5,8 @@ from typing import Any
 from keras import ops
 
 from kerashar.features.augment.augmentation import Augmentation
-from kerashar.features.augment.checks import check_within
 from kerashar.features.augment.draws import Draws
+from kerashar.features.checks import check_within
 from kerashar.layers.checks import check_sizes
 
 

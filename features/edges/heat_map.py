@@ -9,6 +9,7 @@ import numpy as np
 from keras import ops
 
 from kerashar.features.arrays.edges import heat_map
+from kerashar.features.checks import check_value_range
 from kerashar.features.edges.grayscale import brightness_of
 from kerashar.features.feature import Feature
 from kerashar.names import unknown_name
@@ -52,8 +53,7 @@ class HeatMap(Feature):
     def __init__(self, colormap: str = "viridis", value_range: Sequence[float] = (0, 255), **kwargs: Any) -> None:
         super().__init__(**kwargs)
         _table(colormap)
-        if len(value_range) != 2 or not value_range[0] < value_range[1]:
-            raise ValueError(f"Expected value_range as (lowest, highest). Received: value_range={value_range!r}.")
+        check_value_range(value_range)
         self.colormap = colormap
         self.value_range = tuple(value_range)
 

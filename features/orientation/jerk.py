@@ -49,7 +49,7 @@ class Jerk(Feature):
         self.sampling_rate = sampling_rate
 
     def check_input(self, input_shape: tuple[int, ...]) -> None:
-        check_samples(input_shape[0], 2)
+        check_samples(input_shape, 2)
 
     def extract(self, inputs: Any) -> Any:
         steps = inputs[:, 1:] - inputs[:, :-1]

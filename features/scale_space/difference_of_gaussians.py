@@ -1,6 +1,6 @@
 """Differences of smoothed copies."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import partial
 from itertools import pairwise
 from typing import Any
@@ -57,7 +57,7 @@ class DifferenceOfGaussians(Scales):
     def filter(self, inputs: Any) -> Any:
         return ops.concatenate([fine - coarse for fine, coarse in pairwise(self.scales(inputs))], axis=-1)
 
-    def reference(self) -> Callable[[np.ndarray], np.ndarray]:
+    def reference(self) -> partial[np.ndarray]:
         return partial(difference_of_gaussians, sigmas=self.sigmas, mode=self.mode, truncate=self.truncate)
 
     def compute_output_shape(self, input_shape: tuple[int | None, ...]) -> tuple[int | None, ...]:

@@ -1,6 +1,5 @@
 """Smooth derivatives."""
 
-from collections.abc import Callable
 from functools import partial
 from typing import Any
 
@@ -8,8 +7,9 @@ import keras
 import numpy as np
 
 from kerashar.features.arrays.scale_space import gaussian_derivative
+from kerashar.features.checks import check_positive
 from kerashar.features.correlation import Border
-from kerashar.features.scale_space.gaussian_feature import GaussianFeature, check_order, check_width
+from kerashar.features.scale_space.gaussian_feature import GaussianFeature, check_order
 
 
 @keras.saving.register_keras_serializable(package="kerashar")
@@ -56,7 +56,7 @@ class GaussianDerivative(GaussianFeature):
         **kwargs: Any,
     ) -> None:
         super().__init__(mode, truncate, **kwargs)
-        check_width(sigma=sigma)
+        check_positive(sigma=sigma)
         check_order(order, lowest=1)
         if axis not in (1, 2):
             raise ValueError(f"Expected axis 1 or 2. Received: axis={axis!r}.")
@@ -71,7 +71,7 @@ class GaussianDerivative(GaussianFeature):
     def filter(self, inputs: Any) -> Any:
         return self.smooth(inputs, self.sigma, self.order, self.axis)
 
-    def reference(self) -> Callable[[np.ndarray], np.ndarray]:
+    def reference(self) -> partial[np.ndarray]:
         return partial(
             gaussian_derivative,
             sigma=self.sigma,

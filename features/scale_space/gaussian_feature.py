@@ -1,11 +1,11 @@
 """What features of the Gaussian scale space share."""
 
-import math
 from typing import Any
 
 import numpy as np
 from scipy import ndimage
 
+from kerashar.features.checks import check_positive
 from kerashar.features.correlation import BORDERS, Border, correlate_axis
 from kerashar.features.linear_feature import LinearFeature
 from kerashar.layers.checks import check_choice
@@ -31,7 +31,7 @@ class GaussianFeature(LinearFeature):
     def __init__(self, mode: Border = "reflect", truncate: float = 4.0, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         check_choice("mode", mode, BORDERS)
-        check_width(truncate=truncate)
+        check_positive(truncate=truncate)
         self.mode: Border = mode
         self.truncate = truncate
 
@@ -52,13 +52,6 @@ def gaussian_kernel(sigma: float, order: int, truncate: float) -> np.ndarray:
     impulse = np.zeros(2 * reach + 1)
     impulse[reach] = 1
     return ndimage.gaussian_filter1d(impulse, sigma, order=order, mode="constant", truncate=truncate)[::-1]
-
-
-def check_width(**widths: float) -> None:
-    """Refuse widths that are not finite and above 0; the message names the argument."""
-    for name, width in widths.items():
-        if not isinstance(width, (int, float)) or not math.isfinite(width) or width <= 0:
-            raise ValueError(f"Expected {name} above 0. Received: {name}={width!r}.")
 
 
 def check_order(order: int, lowest: int) -> None:

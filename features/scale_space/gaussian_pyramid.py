@@ -1,6 +1,5 @@
 """Smaller and smaller copies."""
 
-from collections.abc import Callable
 from functools import partial
 from typing import Any
 
@@ -9,8 +8,9 @@ import numpy as np
 from keras import ops
 
 from kerashar.features.arrays.scale_space import gaussian_pyramid
+from kerashar.features.checks import check_positive
 from kerashar.features.correlation import Border
-from kerashar.features.scale_space.gaussian_feature import GaussianFeature, check_width
+from kerashar.features.scale_space.gaussian_feature import GaussianFeature
 from kerashar.layers.checks import check_sizes
 
 
@@ -54,7 +54,7 @@ class GaussianPyramid(GaussianFeature):
     ) -> None:
         super().__init__(mode, truncate, **kwargs)
         check_sizes(levels=levels)
-        check_width(sigma=sigma)
+        check_positive(sigma=sigma)
         self.levels = levels
         self.sigma = sigma
 
@@ -78,7 +78,7 @@ class GaussianPyramid(GaussianFeature):
         ]
         return ops.concatenate([image[:, :height, :width] for image in repeated], axis=-1)
 
-    def reference(self) -> Callable[[np.ndarray], np.ndarray]:
+    def reference(self) -> partial[np.ndarray]:
         return partial(gaussian_pyramid, levels=self.levels, sigma=self.sigma, mode=self.mode, truncate=self.truncate)
 
     def compute_output_shape(self, input_shape: tuple[int | None, ...]) -> tuple[int | None, ...]:

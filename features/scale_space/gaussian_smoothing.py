@@ -1,6 +1,5 @@
 """Smoothing."""
 
-from collections.abc import Callable
 from functools import partial
 from typing import Any
 
@@ -8,8 +7,9 @@ import keras
 import numpy as np
 
 from kerashar.features.arrays.scale_space import gaussian_smoothing
+from kerashar.features.checks import check_positive
 from kerashar.features.correlation import Border
-from kerashar.features.scale_space.gaussian_feature import GaussianFeature, check_width
+from kerashar.features.scale_space.gaussian_feature import GaussianFeature
 
 
 @keras.saving.register_keras_serializable(package="kerashar")
@@ -47,13 +47,13 @@ class GaussianSmoothing(GaussianFeature):
 
     def __init__(self, sigma: float = 1.0, mode: Border = "reflect", truncate: float = 4.0, **kwargs: Any) -> None:
         super().__init__(mode, truncate, **kwargs)
-        check_width(sigma=sigma)
+        check_positive(sigma=sigma)
         self.sigma = sigma
 
     def filter(self, inputs: Any) -> Any:
         return self.smooth(inputs, self.sigma)
 
-    def reference(self) -> Callable[[np.ndarray], np.ndarray]:
+    def reference(self) -> partial[np.ndarray]:
         return partial(gaussian_smoothing, sigma=self.sigma, mode=self.mode, truncate=self.truncate)
 
     def compute_output_shape(self, input_shape: tuple[int | None, ...]) -> tuple[int | None, ...]:

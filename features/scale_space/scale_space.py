@@ -1,6 +1,6 @@
 """Gaussian scale space."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import partial
 from typing import Any
 
@@ -62,7 +62,7 @@ class ScaleSpace(Scales):
     def filter(self, inputs: Any) -> Any:
         return ops.concatenate(self.scales(inputs, self.order), axis=-1)
 
-    def reference(self) -> Callable[[np.ndarray], np.ndarray]:
+    def reference(self) -> partial[np.ndarray]:
         return partial(scale_space, sigmas=self.sigmas, order=self.order, mode=self.mode, truncate=self.truncate)
 
     def compute_output_shape(self, input_shape: tuple[int | None, ...]) -> tuple[int | None, ...]:

@@ -6,10 +6,11 @@ from typing import Any
 import numpy as np
 from keras import ops
 
+from kerashar.features.checks import check_positive
 from kerashar.features.correlation import EXTENSIONS, Border
 from kerashar.features.extension import extend
 from kerashar.features.filtering import filter_bank
-from kerashar.features.scale_space.gaussian_feature import GaussianFeature, check_width, gaussian_kernel
+from kerashar.features.scale_space.gaussian_feature import GaussianFeature, gaussian_kernel
 
 
 class Scales(GaussianFeature):
@@ -31,7 +32,7 @@ class Scales(GaussianFeature):
         if len(sigmas) < fewest:
             raise ValueError(f"Expected at least {fewest} sigmas. Received: sigmas={sigmas!r}.")
         for sigma in sigmas:
-            check_width(sigma=sigma)
+            check_positive(sigma=sigma)
         self.sigmas = tuple(sigmas)
 
     def scales(self, inputs: Any, order: int = 0) -> list[Any]:

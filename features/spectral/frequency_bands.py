@@ -99,7 +99,7 @@ class FrequencyBands(Feature):
         self.log = log
 
     def check_input(self, input_shape: tuple[int, ...]) -> None:
-        check_samples(input_shape[0], self.segment)
+        check_samples(input_shape, self.segment)
 
     def extract(self, inputs: Any) -> Any:
         density = power_density(segmented(inputs, self.segment, self.hop), self.sampling_rate, "hann", detrend=True)

@@ -71,7 +71,7 @@ class PowerSpectralDensity(Feature):
         self.detrend = detrend
 
     def check_input(self, input_shape: tuple[int, ...]) -> None:
-        check_samples(input_shape[0], self.segment)
+        check_samples(input_shape, self.segment)
 
     def extract(self, inputs: Any) -> Any:
         pieces = segmented(inputs, self.segment, self.segment - int(self.overlap * self.segment))

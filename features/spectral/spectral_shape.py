@@ -64,7 +64,7 @@ class SpectralShape(ChannelValues):
         self.sampling_rate = sampling_rate
 
     def check_input(self, input_shape: tuple[int, ...]) -> None:
-        check_samples(input_shape[0], 4)
+        check_samples(input_shape, 4)
 
     def extract(self, inputs: Any) -> Any:
         share = shares(periodogram(inputs, self.sampling_rate)[..., 1:])  # (batch, channels, frequencies)

@@ -82,7 +82,7 @@ class Spectrogram(Feature):
         self.log = log
 
     def check_input(self, input_shape: tuple[int, ...]) -> None:
-        check_samples(input_shape[0], self.segment)
+        check_samples(input_shape, self.segment)
 
     def extract(self, inputs: Any) -> Any:
         pieces = segmented(inputs, self.segment, self.hop)

@@ -54,7 +54,7 @@ class Autocorrelation(ChannelValues):
         self.lags = tuple(lags)
 
     def check_input(self, input_shape: tuple[int, ...]) -> None:
-        check_samples(input_shape[0], max(self.lags) + 1)
+        check_samples(input_shape, max(self.lags) + 1)
 
     def extract(self, inputs: Any) -> Any:
         deviations = scaled(centred(inputs))

@@ -131,7 +131,7 @@ class SignalStatistics(ChannelValues):
         self.statistics = tuple(statistics)
 
     def check_input(self, input_shape: tuple[int, ...]) -> None:
-        check_samples(input_shape[0], 2)
+        check_samples(input_shape, 2)
 
     def extract(self, inputs: Any) -> Any:
         return ops.concatenate([STATISTICS[name](inputs) for name in self.statistics], axis=-1)

@@ -1,7 +1,7 @@
 """Continuous wavelet transform."""
 
 from collections.abc import Callable, Sequence
-from functools import partial
+from functools import lru_cache, partial
 from typing import Any, Literal, get_args
 
 import keras
@@ -94,13 +94,7 @@ class ContinuousWaveletTransform(Feature):
         time = inputs.shape[1]
         length = 2 ** (2 * time - 1).bit_length()  # no product wraps round
         real, imaginary = ops.rfft(ops.transpose(inputs, (0, 2, 1))[:, :, None], length)
-        responses = self._responses(time)
-        if self.part == "real":
-            responses = np.real(responses)
-        elif np.iscomplexobj(responses):
-            responses = np.concatenate([np.real(responses), np.imag(responses)])
-        spectra = np.fft.rfft(_wrapped(responses, length), axis=1)  # (filters, length / 2 + 1)
-        parts = (np.real(spectra).astype("float32"), np.imag(spectra).astype("float32"))
+        parts = _spectra(self.wavelet, tuple(map(float, self.scales)), self.part == "real", time, length)
         filter_real, filter_imaginary = map(ops.convert_to_tensor, parts)
         courses = ops.irfft(
             (
@@ -131,18 +125,26 @@ class ContinuousWaveletTransform(Feature):
             "part": self.part,
         }
 
-    def _responses(self, time: int) -> np.ndarray:
-        """What a single sample gives at each scale `(scales, 2 * time - 1)`, as long before it as after."""
-        impulse = np.zeros(2 * time - 1)
-        impulse[time - 1] = 1
-        return pywt.cwt(impulse, self.scales, self.wavelet, precision=_DECIMALS)[0]
 
+@lru_cache(maxsize=16)
+def _spectra(
+    wavelet: str, scales: tuple[float, ...], real_only: bool, time: int, length: int
+) -> tuple[np.ndarray, np.ndarray]:
+    """Real and imaginary part `(filters, length / 2 + 1)` of the filters' spectra; kept for layers nothing compiles.
 
-def _wrapped(responses: np.ndarray, length: int) -> np.ndarray:
-    """Responses with time 0 first, then later times, and at the end the earlier ones."""
-    after = responses.shape[1] // 2
-    filled = np.pad(responses, ((0, 0), (0, length - responses.shape[1])))
-    return np.roll(filled, -after, axis=1)
+    The filters are the real parts of the wavelets, then their imaginary parts if they have any and are asked for.
+    """
+    impulse = np.zeros(2 * time - 1)
+    impulse[time - 1] = 1
+    responses = pywt.cwt(impulse, scales, wavelet, precision=_DECIMALS)[0]  # as long before the impulse as after
+    if real_only:
+        responses = np.real(responses)
+    elif np.iscomplexobj(responses):
+        responses = np.concatenate([np.real(responses), np.imag(responses)])
+    # Time 0 first, then later times, and at the end the earlier ones.
+    filters = np.roll(np.pad(responses, ((0, 0), (0, length - responses.shape[1]))), 1 - time, axis=1)
+    spectra = np.fft.rfft(filters, axis=1)
+    return np.real(spectra).astype("float32"), np.imag(spectra).astype("float32")
 
 
 def _magnitude(courses: Any, frequencies: int) -> Any:

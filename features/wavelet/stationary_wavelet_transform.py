@@ -1,6 +1,5 @@
 """Stationary wavelet transform."""
 
-from collections.abc import Callable
 from functools import partial
 from typing import Any
 
@@ -74,7 +73,7 @@ class StationaryWaveletTransform(LinearFeature):
         bands = [approximation, *(band for details in reversed(levels) for band in details)]
         return ops.reshape(ops.stack(bands, axis=-1), (-1, *self.compute_output_shape(inputs.shape)[1:]))
 
-    def reference(self) -> Callable[[np.ndarray], np.ndarray]:
+    def reference(self) -> partial[np.ndarray]:
         return partial(stationary_wavelet_transform, wavelet=self.wavelet, level=self.level)
 
     def compute_output_shape(self, input_shape: tuple[int | None, ...]) -> tuple[int | None, ...]:

@@ -1,6 +1,5 @@
 """Wavelet packet transform."""
 
-from collections.abc import Callable
 from functools import partial
 from typing import Any
 
@@ -73,7 +72,7 @@ class WaveletPacket(LinearFeature):
                 bands = [half for pair in turned for half in pair]
         return ops.reshape(ops.stack(bands, axis=-1), (-1, *self.compute_output_shape(inputs.shape)[1:]))
 
-    def reference(self) -> Callable[[np.ndarray], np.ndarray]:
+    def reference(self) -> partial[np.ndarray]:
         return partial(wavelet_packet, wavelet=self.wavelet, level=self.level, mode=self.mode)
 
     def compute_output_shape(self, input_shape: tuple[int | None, ...]) -> tuple[int | None, ...]:

@@ -1,6 +1,5 @@
 """Discrete wavelet transform."""
 
-from collections.abc import Callable
 from functools import partial
 from typing import Any
 
@@ -76,7 +75,7 @@ class WaveletTransform(LinearFeature):
             approximation = _beside(approximation, *details)
         return approximation
 
-    def reference(self) -> Callable[[np.ndarray], np.ndarray]:
+    def reference(self) -> partial[np.ndarray]:
         return partial(wavelet_transform, wavelet=self.wavelet, level=self.level, mode=self.mode)
 
     def compute_output_shape(self, input_shape: tuple[int | None, ...]) -> tuple[int | None, ...]:

@@ -61,6 +61,7 @@ class FeatureModel(ConfiguredModel):
     ) -> None:
         check_window_shape(window_shape)
         check_classes(num_classes)
+
         # === Layers ===
         # In float32 under mixed precision too: physical units may not fit float16.
         config = {**features.get_config(), "dtype": "float32", "name": "features"}
@@ -93,7 +94,9 @@ class FeatureModel(ConfiguredModel):
 
     def fit_normalization(self, windows: np.ndarray) -> None:
         """Fit the normalisation of the raw windows and of the features on training windows `(n, time, channels)`."""
-        computed = keras.Model(self.input, self.get_layer("features").output).predict(windows, verbose=0)
+        computed = keras.Model(self.input, self.get_layer("features").output).predict(
+            windows, batch_size=256, verbose=0
+        )
         trunk = self.get_layer("trunk").get_layer("normalization")
         if self.features.mode in ("channels", "replace"):
             trunk.fit(computed)

@@ -2,8 +2,9 @@
 
 import json
 from dataclasses import asdict, dataclass, field, fields
-from typing import Any, Literal
+from typing import Any
 
+from kerashar.features.arrays.stack import Mode
 from kerashar.names import unknown_name
 
 
@@ -42,7 +43,7 @@ class Recipe:
     model: str = "modern_tcn"
     model_settings: dict[str, Any] = field(default_factory=dict)
     features: dict[str, Any] = field(default_factory=dict)
-    features_mode: Literal["channels", "replace", "branch", "vector"] = "channels"
+    features_mode: Mode = "channels"
     augmentation: dict[str, Any] = field(default_factory=dict)
     epochs: int = 10
     batch_size: int = 64

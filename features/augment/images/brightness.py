@@ -4,9 +4,9 @@ from typing import Any
 
 import keras
 
-from kerashar.features.augment.checks import check_not_negative
 from kerashar.features.augment.draws import Draws
 from kerashar.features.augment.images.color import ColorAugmentation, ColorMap, factors_around_one
+from kerashar.features.checks import check_not_negative
 
 
 @keras.saving.register_keras_serializable(package="kerashar")

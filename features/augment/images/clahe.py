@@ -7,10 +7,10 @@ import keras
 import numpy as np
 from keras import ops
 
-from kerashar.features.augment.checks import check_within
 from kerashar.features.augment.draws import Draws
-from kerashar.features.augment.images.color import LUMINANCE
+from kerashar.features.augment.images.color import grey_weights
 from kerashar.features.augment.images.pixels import PixelAugmentation
+from kerashar.features.checks import check_within
 from kerashar.layers.checks import check_sizes
 
 LEVELS = 256  # of brightness that a histogram tells apart
@@ -80,7 +80,7 @@ class Clahe(PixelAugmentation):
 
     def change_pixels(self, pixels: Any, draws: Draws) -> Any:
         height, width, channels = pixels.shape[1:]
-        grey = LUMINANCE if channels == 3 else np.full(channels, 1 / channels, "float32")
+        grey = grey_weights(channels)
         brightness = ops.matmul(pixels, ops.convert_to_tensor(grey[:, None]))
         levels = ops.reshape(ops.cast(ops.round(brightness * (LEVELS - 1)), "int32"), (-1, height * width))
         curves = self._curves(levels, height, width, draws)  # (batch, tiles * tiles * LEVELS)

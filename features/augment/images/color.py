@@ -6,13 +6,12 @@ from typing import Any
 import numpy as np
 from keras import ops
 
+from kerashar.features.arrays.edges import LUMA
 from kerashar.features.augment.draws import Draws
 from kerashar.features.augment.images.pixels import PixelAugmentation
 
-LUMINANCE = np.array([0.299, 0.587, 0.114], "float32")  # of red, green and blue: ITU-R BT.601
-
 # From red, green and blue to luminance and two axes of colour, in which a turn is a change of hue.
-YIQ = np.array([[0.299, 0.587, 0.114], [0.5959, -0.2746, -0.3213], [0.2115, -0.5227, 0.3112]])
+YIQ = np.array([LUMA, [0.5959, -0.2746, -0.3213], [0.2115, -0.5227, 0.3112]])
 
 
 class ColorMap:
@@ -29,8 +28,7 @@ class ColorMap:
         self.pixels = pixels
         self.channels = pixels.shape[-1]
         self.identity = ops.convert_to_tensor(np.eye(self.channels, dtype="float32"))[None]
-        grey = LUMINANCE if self.channels == 3 else np.full(self.channels, 1 / self.channels, "float32")
-        self.grey = ops.convert_to_tensor(grey[:, None])  # (channels, 1)
+        self.grey = ops.convert_to_tensor(grey_weights(self.channels)[:, None])  # (channels, 1)
         self.matrix = self.identity
         self.offset = ops.zeros((1, 1, self.channels), "float32")
 
@@ -106,6 +104,11 @@ class ColorAugmentation(PixelAugmentation):
 def factors_around_one(draws: Draws, amount: float) -> Any:
     """Factors `(batch, 1, 1)`, uniform from `1 - amount`, or 0 if that is negative, to `1 + amount`."""
     return draws.uniform(1, 1, low=max(0.0, 1 - amount), high=1 + amount)
+
+
+def grey_weights(channels: int) -> np.ndarray:
+    """What each of so many channels adds to an image's brightness."""
+    return LUMA.astype("float32") if channels == 3 else np.full(channels, 1 / channels, "float32")
 
 
 def check_red_green_blue(input_shape: tuple[int, ...]) -> None:

@@ -5,7 +5,6 @@ from typing import Any
 
 import keras
 
-from kerashar.features.augment.checks import check_not_negative, check_within
 from kerashar.features.augment.draws import Draws
 from kerashar.features.augment.images.color import (
     ColorAugmentation,
@@ -13,6 +12,7 @@ from kerashar.features.augment.images.color import (
     check_red_green_blue,
     factors_around_one,
 )
+from kerashar.features.checks import check_not_negative, check_within
 
 
 @keras.saving.register_keras_serializable(package="kerashar")

@@ -7,8 +7,8 @@ import numpy as np
 from keras import ops
 
 from kerashar.features.augment.augmentation import Augmentation
-from kerashar.features.augment.checks import check_range
 from kerashar.features.augment.draws import Draws
+from kerashar.features.checks import check_range
 
 
 @keras.saving.register_keras_serializable(package="kerashar")

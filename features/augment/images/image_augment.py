@@ -5,7 +5,6 @@ from typing import Any
 import keras
 
 from kerashar.features.augment.augmentation import Augmentation
-from kerashar.features.augment.checks import check_value_range
 from kerashar.features.augment.images.brightness import Brightness
 from kerashar.features.augment.images.clahe import Clahe
 from kerashar.features.augment.images.color_jitter import ColorJitter
@@ -19,6 +18,7 @@ from kerashar.features.augment.images.random_erasing import RandomErasing
 from kerashar.features.augment.images.rgb_shift import RgbShift
 from kerashar.features.augment.images.rotation import Rotation
 from kerashar.features.augment.policy import Policy
+from kerashar.features.checks import check_value_range
 
 # The setting of each operation at strength 1; at strength s it has s times that.
 STRONGEST = {

@@ -8,10 +8,10 @@ import numpy as np
 from keras import ops
 from scipy.fft import dct
 
-from kerashar.features.augment.checks import check_range
 from kerashar.features.augment.draws import Draws
 from kerashar.features.augment.images.pixels import PixelAugmentation
 from kerashar.features.augment.images.warping import pad_edges
+from kerashar.features.checks import check_range
 
 BLOCK = 8  # pixels in a row of a block
 

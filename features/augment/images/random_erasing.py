@@ -6,9 +6,9 @@ from typing import Any
 import keras
 from keras import ops
 
-from kerashar.features.augment.checks import check_range
 from kerashar.features.augment.draws import Draws
 from kerashar.features.augment.images.pixels import PixelAugmentation
+from kerashar.features.checks import check_range
 
 
 @keras.saving.register_keras_serializable(package="kerashar")

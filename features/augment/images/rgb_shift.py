@@ -4,9 +4,9 @@ from typing import Any
 
 import keras
 
-from kerashar.features.augment.checks import check_within
 from kerashar.features.augment.draws import Draws
 from kerashar.features.augment.images.color import ColorAugmentation, ColorMap
+from kerashar.features.checks import check_within
 
 
 @keras.saving.register_keras_serializable(package="kerashar")

@@ -7,9 +7,9 @@ import keras
 from keras import ops
 
 from kerashar.features.augment.augmentation import Augmentation
-from kerashar.features.augment.checks import check_within
 from kerashar.features.augment.draws import Draws
 from kerashar.features.augment.images.warping import affine_warp, check_pixels
+from kerashar.features.checks import check_within
 
 
 @keras.saving.register_keras_serializable(package="kerashar")

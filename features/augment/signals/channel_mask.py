@@ -6,9 +6,9 @@ import keras
 from keras import ops
 
 from kerashar.features.augment.augmentation import Augmentation
-from kerashar.features.augment.checks import check_within
 from kerashar.features.augment.draws import Draws
 from kerashar.features.augment.signals.triples import Triples, channel_groups, check_triples, check_triples_fit
+from kerashar.features.checks import check_within
 
 
 @keras.saving.register_keras_serializable(package="kerashar")

@@ -8,10 +8,10 @@ import numpy as np
 from keras import ops
 
 from kerashar.features.augment.augmentation import Augmentation
-from kerashar.features.augment.checks import check_deviation, check_deviation_fits, check_not_negative
+from kerashar.features.augment.checks import check_deviation, check_deviation_fits
 from kerashar.features.augment.draws import Draws
-from kerashar.features.augment.signals.checks import check_time
 from kerashar.features.augment.signals.spectrum import bins, from_spectrum
+from kerashar.features.checks import check_not_negative, check_samples
 
 
 @keras.saving.register_keras_serializable(package="kerashar")
@@ -66,7 +66,7 @@ class ColoredNoise(Augmentation):
         self.exponent = exponent
 
     def check_input(self, input_shape: tuple[int, ...]) -> None:
-        check_time(input_shape)
+        check_samples(input_shape, 2)
         check_deviation_fits(self.deviation, input_shape[-1])
 
     def change(self, values: Any, draws: Draws) -> Any:

@@ -5,9 +5,9 @@ from typing import Any
 import keras
 
 from kerashar.features.augment.augmentation import Augmentation
-from kerashar.features.augment.checks import check_not_negative
 from kerashar.features.augment.draws import Draws
 from kerashar.features.augment.signals.curves import check_knots, smooth_curves
+from kerashar.features.checks import check_not_negative
 
 
 @keras.saving.register_keras_serializable(package="kerashar")

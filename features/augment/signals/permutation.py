@@ -9,7 +9,7 @@ from keras import ops
 from kerashar.features.augment.augmentation import Augmentation
 from kerashar.features.augment.draws import Draws
 from kerashar.features.augment.gathering import take_places
-from kerashar.features.augment.signals.checks import check_time
+from kerashar.features.checks import check_samples
 from kerashar.layers.checks import check_sizes
 
 
@@ -55,7 +55,7 @@ class Permutation(Augmentation):
         self.segments = segments
 
     def check_input(self, input_shape: tuple[int, ...]) -> None:
-        check_time(input_shape, self.segments)
+        check_samples(input_shape, self.segments)
 
     def change(self, values: Any, draws: Draws) -> Any:
         time = values.shape[1]

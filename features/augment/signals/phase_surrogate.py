@@ -7,10 +7,9 @@ import keras
 from keras import ops
 
 from kerashar.features.augment.augmentation import Augmentation
-from kerashar.features.augment.checks import check_within
 from kerashar.features.augment.draws import Draws
-from kerashar.features.augment.signals.checks import check_time
 from kerashar.features.augment.signals.spectrum import bins, from_spectrum, to_spectrum, turning_bins
+from kerashar.features.checks import check_samples, check_within
 
 
 @keras.saving.register_keras_serializable(package="kerashar")
@@ -58,7 +57,7 @@ class PhaseSurrogate(Augmentation):
         self.share = share
 
     def check_input(self, input_shape: tuple[int, ...]) -> None:
-        check_time(input_shape)
+        check_samples(input_shape, 2)
 
     def change(self, values: Any, draws: Draws) -> Any:
         time = values.shape[1]

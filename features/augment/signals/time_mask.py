@@ -6,8 +6,8 @@ import keras
 from keras import ops
 
 from kerashar.features.augment.augmentation import Augmentation
-from kerashar.features.augment.checks import check_within
 from kerashar.features.augment.draws import Draws
+from kerashar.features.checks import check_within
 from kerashar.layers.checks import check_choice, check_sizes
 
 

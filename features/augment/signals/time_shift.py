@@ -6,9 +6,9 @@ import keras
 from keras import ops
 
 from kerashar.features.augment.augmentation import Augmentation
-from kerashar.features.augment.checks import check_within
 from kerashar.features.augment.draws import Draws
 from kerashar.features.augment.gathering import take_places
+from kerashar.features.checks import check_within
 
 
 @keras.saving.register_keras_serializable(package="kerashar")

@@ -6,11 +6,10 @@ import keras
 from keras import ops
 
 from kerashar.features.augment.augmentation import Augmentation
-from kerashar.features.augment.checks import check_not_negative
 from kerashar.features.augment.draws import Draws
 from kerashar.features.augment.gathering import interpolate
-from kerashar.features.augment.signals.checks import check_time
 from kerashar.features.augment.signals.curves import check_knots, smooth_curves
+from kerashar.features.checks import check_not_negative, check_samples
 
 
 @keras.saving.register_keras_serializable(package="kerashar")
@@ -62,7 +61,7 @@ class TimeWarp(Augmentation):
         self.deviation = deviation
 
     def check_input(self, input_shape: tuple[int, ...]) -> None:
-        check_time(input_shape)
+        check_samples(input_shape, 2)
 
     def change(self, values: Any, draws: Draws) -> Any:
         last = values.shape[1] - 1

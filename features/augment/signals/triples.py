@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 
+from kerashar.features.arrays.orientation import known_triples
+
 Triples = str | Sequence[Sequence[int]]
 
 
@@ -34,9 +36,8 @@ def channel_triples(triples: Triples | None, channels: int) -> list[tuple[int, .
     """The triples as numbers of channels; none for None."""
     if triples is None:
         return []
-    if triples == "consecutive":
-        return [(first, first + 1, first + 2) for first in range(0, channels, 3)]
-    return [tuple(int(channel) for channel in triple) for triple in triples]
+    given = None if isinstance(triples, str) else triples
+    return [tuple(triple) for triple in known_triples(given, channels).tolist()]
 
 
 def channel_groups(triples: Triples | None, channels: int) -> list[int]:

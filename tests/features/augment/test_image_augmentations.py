@@ -10,11 +10,12 @@ from keras import ops
 from PIL import Image
 from scipy import ndimage
 
+from kerashar.features.arrays.edges import LUMA
 from kerashar.features.augment.draws import Draws
 from kerashar.features.augment.images.brightness import Brightness
 from kerashar.features.augment.images.channel_shuffle import ChannelShuffle
 from kerashar.features.augment.images.clahe import Clahe
-from kerashar.features.augment.images.color import LUMINANCE, ColorMap
+from kerashar.features.augment.images.color import ColorMap
 from kerashar.features.augment.images.color_jitter import ColorJitter
 from kerashar.features.augment.images.contrast import Contrast
 from kerashar.features.augment.images.flip import Flip
@@ -78,8 +79,8 @@ def test_brightness_multiplies() -> None:
 def test_contrast_keeps_the_mean_grey() -> None:
     samples = muted_images()
     outputs = changed(Contrast(0.5, seed=1), samples)
-    grey = (samples @ LUMINANCE).mean(axis=(1, 2)).reshape(-1, 1, 1, 1)
-    np.testing.assert_allclose((outputs @ LUMINANCE).mean(axis=(1, 2)), grey.ravel(), rtol=1e-4)
+    grey = (samples @ LUMA).mean(axis=(1, 2)).reshape(-1, 1, 1, 1)
+    np.testing.assert_allclose((outputs @ LUMA).mean(axis=(1, 2)), grey.ravel(), rtol=1e-4)
     factors = ((outputs - grey) * (samples - grey)).sum(axis=(1, 2, 3)) / ((samples - grey) ** 2).sum(axis=(1, 2, 3))
     np.testing.assert_allclose(outputs, grey + (samples - grey) * factors.reshape(-1, 1, 1, 1), atol=1e-2)
     moment_check(factors, 0.5, 1.5)
@@ -105,7 +106,7 @@ def test_saturation_and_hue_keep_luminance() -> None:
     samples = muted_images()
     for layer in (ColorJitter(0.0, 0.0, 0.9, 0.0, seed=1), ColorJitter(0.0, 0.0, 0.0, 90.0, seed=1)):
         outputs = changed(layer, samples)
-        np.testing.assert_allclose(outputs @ LUMINANCE, samples @ LUMINANCE, atol=0.02)
+        np.testing.assert_allclose(outputs @ LUMA, samples @ LUMA, atol=0.02)
         assert np.abs(outputs - samples).mean() > 1
     grey = np.repeat(samples[..., :1], 3, axis=-1)
     np.testing.assert_allclose(changed(ColorJitter(0.0, 0.0, 0.9, 180.0, seed=1), grey), grey, atol=0.05)
@@ -120,9 +121,9 @@ def test_color_map_is_its_steps_one_after_the_other() -> None:
     colors.turn(ops.convert_to_tensor(np.full((2, 1, 1), 2 * np.pi, "float32")))  # a whole turn
     factors = factors[..., None]
     expected = pixels * factors
-    mean = (expected @ LUMINANCE).mean(axis=(1, 2)).reshape(2, 1, 1, 1)
+    mean = (expected @ LUMA).mean(axis=(1, 2)).reshape(2, 1, 1, 1)
     expected = mean + (expected - mean) * factors
-    grey = (expected @ LUMINANCE)[..., None]
+    grey = (expected @ LUMA)[..., None]
     expected = grey + (expected - grey) * factors
     np.testing.assert_allclose(numbers(colors.apply()), expected, atol=1e-4)
 
