@@ -8,7 +8,7 @@ import click
 import typer
 
 from kerashar.cli.baseline import baseline
-from kerashar.cli.data import data
+from kerashar.cli.data import app as data_app
 from kerashar.cli.evaluate import evaluate
 from kerashar.cli.models import models
 from kerashar.cli.predict import predict
@@ -25,8 +25,9 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-for command in (data, models, baseline, train, evaluate, search, predict):
+for command in (models, baseline, train, evaluate, search, predict):
     app.command()(command)
+app.add_typer(data_app)
 
 
 def main() -> NoReturn:

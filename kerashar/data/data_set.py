@@ -18,6 +18,7 @@ class DataSet:
         citation: what its authors ask to be cited.
         licence: the terms, as its publisher states them.
         url: where it comes from.
+        placement: where the sensors sit on the body.
         class_names: the activities, in the order of the labels.
         dropped_labels: labels in the recordings that aren't classified.
         window_seconds: length of a window.
@@ -38,6 +39,7 @@ class DataSet:
     citation: str
     licence: str
     url: str
+    placement: str
     class_names: tuple[str, ...]
     dropped_labels: tuple[str, ...]
     window_seconds: float

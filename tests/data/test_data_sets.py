@@ -4,7 +4,8 @@ import sys
 import numpy as np
 import pytest
 
-from kerashar.cli.data import data
+from kerashar.cli.data import print_list
+from kerashar.cli.data_show import show
 from kerashar.data import cache_folder, data_set, list_data_sets, load_split, load_windows
 from kerashar.data.builders.progress import show_progress
 
@@ -25,7 +26,7 @@ def test_registry():
         assert all(label == label.lower() for label in known.class_names)
 
 
-@pytest.mark.parametrize("load", [data_set, load_windows, load_split, data])
+@pytest.mark.parametrize("load", [data_set, load_windows, load_split, show])
 def test_unknown_names_give_the_nearest(load):
     with pytest.raises(ValueError, match=r"Received: 'wacth'. Did you mean 'watch'"):
         load("wacth")
@@ -62,7 +63,7 @@ def test_cache_folder(monkeypatch, tmp_path):
 
 
 def test_command_lists_data_sets(capsys):
-    data()
+    print_list()
     out = capsys.readouterr().out
     assert "hapt" in out
     assert "watch" in out
@@ -71,7 +72,7 @@ def test_command_lists_data_sets(capsys):
 
 def test_command_summarises_hapt(capsys, monkeypatch, hapt_archive, hapt_cache):
     monkeypatch.setenv("KERASHAR_CACHE", str(hapt_cache))
-    data("hapt", archive=hapt_archive)
+    show("hapt", archive=hapt_archive)
     out = capsys.readouterr().out
     for text in (
         "10411",
@@ -85,11 +86,6 @@ def test_command_summarises_hapt(capsys, monkeypatch, hapt_archive, hapt_cache):
         assert text in out
     assert "Neurocomputing" in out
     assert out.endswith("\n")
-
-
-def test_command_refuses_an_archive_of_nothing(tmp_path):
-    with pytest.raises(ValueError, match="name of a data set with --archive"):
-        data(archive=tmp_path)
 
 
 class Terminal(io.StringIO):

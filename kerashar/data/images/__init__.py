@@ -1,0 +1,1 @@
+"""Images in folders or archives, decoded with a report of what failed."""

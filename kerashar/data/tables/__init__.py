@@ -1,0 +1,1 @@
+"""One's own recordings from CSV and Parquet files."""
