@@ -4,9 +4,11 @@ from kerashar.data.cache import cache_folder
 from kerashar.data.data_set import DataSet
 from kerashar.data.data_sets import data_set, list_data_sets, load_split, load_windows
 from kerashar.data.gravity import separate_gravity
+from kerashar.data.near_duplicates import near_duplicates
 from kerashar.data.recording import Recording
 from kerashar.data.segment import Segment
-from kerashar.data.splits import split_by_subject, subject_folds
+from kerashar.data.shared_stretches import shared_stretches
+from kerashar.data.splits import leave_one_subject_out, nested_folds, split_by_subject, subject_folds
 from kerashar.data.subject_split import SubjectSplit
 from kerashar.data.window_set import WindowSet
 from kerashar.data.windows import cut_windows
@@ -20,10 +22,14 @@ __all__ = [
     "cache_folder",
     "cut_windows",
     "data_set",
+    "leave_one_subject_out",
     "list_data_sets",
     "load_split",
     "load_windows",
+    "near_duplicates",
+    "nested_folds",
     "separate_gravity",
+    "shared_stretches",
     "split_by_subject",
     "subject_folds",
 ]

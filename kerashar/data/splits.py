@@ -57,18 +57,20 @@ def split_by_subject(
 
 
 def subject_folds(
-    windows: WindowSet, folds: int, *, seed: int = 0, validation_share: float = 0.2
+    windows: WindowSet, folds: int, *, seed: int = 0, validation_share: float = 0.2, stratify: bool = False
 ) -> Iterator[SubjectSplit]:
     """Split windows `folds` times, so that every subject is in the test side exactly once.
 
-    Use it to report a mean and spread over people. As many folds as subjects is leave-one-subject-out.
-    Validation subjects are drawn anew for each fold, from the subjects that aren't tested in it.
+    Use it to report a mean and spread over people. Validation subjects are drawn anew for each fold, from the
+    subjects that aren't tested in it.
 
     Args:
         windows: all windows.
         folds: how many splits, from 2 to the number of subjects.
         seed: of the order of the subjects and of the draws.
         validation_share: share of the other subjects that validates, at least one of them.
+        stratify: put subjects together so that each fold has about the same share of each class; for activities
+            that only some subjects do.
 
     Raises:
         ValueError: there are fewer than three subjects, or `folds` is out of range.
@@ -78,9 +80,7 @@ def subject_folds(
         >>> [len(set(split.test.subjects)) for split in subject_folds(load_windows("watch"), 5)]
         [2, 2, 2, 2, 2]
     """
-    subjects = sorted(set(windows.subjects.tolist()))
-    if len(subjects) < 3:
-        raise ValueError(f"Expected three subjects or more, one per side. Received: {subjects}.")
+    subjects = _at_least_three(windows)
     # Two folds of three subjects would test two at once and leave nobody to validate.
     if not 2 <= folds <= len(subjects) or len(subjects) - -(-len(subjects) // folds) < 2:
         raise ValueError(
@@ -88,12 +88,113 @@ def subject_folds(
             f"to train and validate. Received: folds={folds}."
         )
     generator = np.random.default_rng(seed)
-    parts = np.array_split(generator.permutation(subjects), folds)
+    parts = _parts(windows, subjects, folds, generator, stratify)
     seeds = generator.integers(2**32, size=folds).tolist()
     return (
-        split_by_subject(windows, test_subjects=part.tolist(), validation_share=validation_share, seed=fold_seed)
+        split_by_subject(windows, test_subjects=part, validation_share=validation_share, seed=fold_seed)
         for part, fold_seed in zip(parts, seeds, strict=True)
     )
+
+
+def leave_one_subject_out(
+    windows: WindowSet, *, seed: int = 0, validation_share: float = 0.2
+) -> Iterator[SubjectSplit]:
+    """Split windows once per subject, who alone is tested.
+
+    Use it with few subjects, and to compare with papers that do; it trains once per person.
+
+    Args:
+        windows: all windows.
+        seed: of the order of the subjects and of the draws of validation subjects.
+        validation_share: share of the other subjects that validates, at least one of them.
+
+    Raises:
+        ValueError: there are fewer than three subjects.
+
+    Example:
+        >>> from kerashar.data import load_windows
+        >>> len(list(leave_one_subject_out(load_windows("watch"))))
+        10
+    """
+    subjects = _at_least_three(windows)
+    return subject_folds(windows, len(subjects), seed=seed, validation_share=validation_share)
+
+
+def nested_folds(
+    windows: WindowSet, folds: int, inner_folds: int, *, seed: int = 0, stratify: bool = False
+) -> Iterator[tuple[SubjectSplit, ...]]:
+    """Split windows `folds` times for the test, and the rest of each `inner_folds` times for the choice of settings.
+
+    Use it where settings are searched for each fold anew: choose by the mean over a fold's splits, which share their
+    test subjects, and test once. So nobody who is tested had a say in the settings.
+
+    Args:
+        windows: all windows.
+        folds: how many times to test, each subject once.
+        inner_folds: how many times the other subjects are split into training and validation, each of them validating
+            once.
+        seed: of the order of the subjects.
+        stratify: as for `subject_folds`, in both.
+
+    Returns:
+        For each fold the splits that share its test side.
+
+    Raises:
+        ValueError: there are fewer than three subjects, or too few for so many folds.
+
+    Example:
+        >>> from kerashar.data import load_windows
+        >>> [len(inner) for inner in nested_folds(load_windows("watch"), 5, 4)]
+        [4, 4, 4, 4, 4]
+
+    Reference:
+        Cawley and Talbot, On Over-fitting in Model Selection and Subsequent Selection Bias in Performance
+        Evaluation. JMLR 11 (2010).
+    """
+    subjects = _at_least_three(windows)
+    fewest = len(subjects) - -(-len(subjects) // folds) if 2 <= folds <= len(subjects) else 0
+    if not 2 <= inner_folds <= fewest:
+        raise ValueError(
+            f"Expected folds and inner_folds of at least 2 that leave each of {len(subjects)} subjects a place. "
+            f"Received: folds={folds}, inner_folds={inner_folds}."
+        )
+    generator = np.random.default_rng(seed)
+    tested = _parts(windows, subjects, folds, generator, stratify)
+    seeds = generator.integers(2**32, size=folds).tolist()
+
+    def inner(test: list[str], inner_seed: int) -> tuple[SubjectSplit, ...]:
+        rest = windows.select(~np.isin(windows.subjects, test))
+        others = sorted(set(rest.subjects.tolist()))
+        parts = _parts(rest, others, inner_folds, np.random.default_rng(inner_seed), stratify)
+        return tuple(split_by_subject(windows, test_subjects=test, validation_subjects=part) for part in parts)
+
+    return (inner(test, inner_seed) for test, inner_seed in zip(tested, seeds, strict=True))
+
+
+def _parts(
+    windows: WindowSet, subjects: list[str], folds: int, generator: np.random.Generator, stratify: bool
+) -> list[list[str]]:
+    """The subjects in `folds` parts."""
+    if not stratify:
+        return [part.tolist() for part in np.array_split(generator.permutation(subjects), folds)]
+    from sklearn.model_selection import StratifiedGroupKFold
+
+    splitter = StratifiedGroupKFold(folds, shuffle=True, random_state=int(generator.integers(2**31)))
+    tests = (rows for _, rows in splitter.split(windows.labels, windows.labels, windows.subjects))
+    parts = [sorted(set(windows.subjects[rows].tolist())) for rows in tests]
+    if not all(parts):
+        raise ValueError(
+            f"Expected a subject in each of {folds} folds. Received: {len(subjects)} subjects whose classes can't be "
+            "shared out so. Ask for fewer folds, or leave stratify out."
+        )
+    return parts
+
+
+def _at_least_three(windows: WindowSet) -> list[str]:
+    subjects = sorted(set(windows.subjects.tolist()))
+    if len(subjects) < 3:
+        raise ValueError(f"Expected three subjects or more, one per side. Received: {subjects}.")
+    return subjects
 
 
 def _check_known(argument: str, asked: Collection[str], subjects: list[str]) -> None:

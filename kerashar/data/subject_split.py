@@ -1,10 +1,13 @@
 """Train, validation and test windows that share no subject."""
 
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import combinations
 
 import numpy as np
 
+from kerashar.data.near_duplicates import near_duplicates
+from kerashar.data.shared_stretches import shared_stretches
 from kerashar.data.window_set import WindowSet
 
 
@@ -14,7 +17,8 @@ class SubjectSplit:
 
     Use it as what `train` takes; `split_by_subject`, `subject_folds` and `load_split` make it. A model tested
     on people it has seen looks far better than it is, so such a split is refused, and so is one that shares a
-    recording or overlapping windows.
+    recording, overlapping windows, or copies of windows under other names (see `shared_stretches` and
+    `near_duplicates`).
 
     Args:
         train: what the model learns from.
@@ -24,13 +28,13 @@ class SubjectSplit:
             It excuses sharing only: sides of different make and empty sides are always refused.
 
     Raises:
-        ValueError: sides share a subject, a recording or overlapping windows without `allow_leakage`; a side
+        ValueError: sides share a subject, a recording, overlapping windows or copies without `allow_leakage`; a side
             is empty; or the sides differ in window shape, rate, channels, units or class names.
 
     Example:
         >>> from kerashar.data import load_windows, split_by_subject
         >>> split_by_subject(load_windows("watch"), test_subjects=["03", "10"]).leakage_note
-        'No subject, recording or overlapping window is on two sides.'
+        'No subject, recording, overlapping or copied window is on two sides.'
     """
 
     train: WindowSet
@@ -55,7 +59,7 @@ class SubjectSplit:
                     raise ValueError(
                         f"Expected the same {field} on every side. Received: {ours} in train, {theirs} in {name}."
                     )
-        leaks = self._leaks()
+        leaks = self._leaks
         if leaks and self.allow_leakage is None:
             raise ValueError(
                 f"Expected sides that share nothing. Received: {'; '.join(leaks)}. "
@@ -65,14 +69,15 @@ class SubjectSplit:
     @property
     def leakage_note(self) -> str:
         """One sentence for reports: that nothing is shared, or what is and why it was allowed."""
-        leaks = self._leaks()
+        leaks = self._leaks
         if not leaks:
-            return "No subject, recording or overlapping window is on two sides."
+            return "No subject, recording, overlapping or copied window is on two sides."
         return f"Leakage allowed ({self.allow_leakage}): {'; '.join(leaks)}."
 
     def _sides(self) -> dict[str, WindowSet]:
         return {"train": self.train, "validation": self.validation, "test": self.test}
 
+    @cached_property
     def _leaks(self) -> list[str]:
         leaks = []
         for (name, side), (other_name, other) in combinations(self._sides().items(), 2):
@@ -83,6 +88,11 @@ class SubjectSplit:
                 leaks.append(f"shared recording {_listed(shared)} {where}")
                 if count := sum(_overlaps(side, other, recording) for recording in shared):
                     leaks.append(f"overlapping windows ({count}) {where}")
+            if len(shared := shared_stretches(side.windows, other.windows)):
+                leaks.append(f"windows with a stretch of equal samples ({len(shared)}) {where}")
+            elif len(pairs := near_duplicates(side.windows, other.windows)):
+                copies = f"{_named(side, pairs[0, 0])} and {_named(other, pairs[0, 1])}"
+                leaks.append(f"near-duplicate windows ({len(pairs)}, such as {copies}) {where}")
         return leaks
 
 
@@ -95,6 +105,10 @@ def _overlaps(side: WindowSet, other: WindowSet, recording: str) -> int:
     before = np.searchsorted(theirs, ours - length, side="right")
     after = np.searchsorted(theirs, ours + length, side="left")
     return int((after > before).sum())
+
+
+def _named(side: WindowSet, row: int) -> str:
+    return f"{str(side.recordings[row])!r} at sample {side.starts[row]}"
 
 
 def _listed(names: np.ndarray) -> str:

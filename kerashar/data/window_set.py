@@ -3,9 +3,12 @@
 import hashlib
 import json
 import math
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 import numpy as np
+
+_PART = 4096  # windows looked at together
 
 
 @dataclass(frozen=True, eq=False)
@@ -82,9 +85,14 @@ class WindowSet:
     def fingerprint(self) -> str:
         """Hash of the windows, labels and class names: what a resumed run must find unchanged."""
         digest = hashlib.sha256(json.dumps(self.class_names).encode())
-        digest.update(self.windows.tobytes())
+        for part in self._parts():
+            digest.update(part.tobytes())
         digest.update(self.labels.tobytes())
         return digest.hexdigest()
+
+    def _parts(self) -> Iterator[np.ndarray]:
+        """The windows in turn: all of them at once may not fit into memory."""
+        return (self.windows[start : start + _PART] for start in range(0, len(self), _PART))
 
     def _check_shapes(self) -> None:
         if self.windows.ndim != 3 or 0 in self.windows.shape[1:]:
@@ -106,7 +114,8 @@ class WindowSet:
         outside = (self.labels < 0) | (self.labels >= self.num_classes)
         if outside.any():
             raise ValueError(f"Expected labels from 0 to {self.num_classes - 1}. Received: {self.labels[outside][0]}.")
-        bad = np.flatnonzero(~np.isfinite(self.windows).all(axis=(1, 2)))
+        finite = [np.isfinite(part).all(axis=(1, 2)) for part in self._parts()]
+        bad = np.flatnonzero(~np.concatenate([np.empty(0, dtype=bool), *finite]))
         if len(bad):
             raise ValueError(
                 f"Expected finite windows. Received: NaN or infinity in {len(bad)} of {len(self)} windows, "

@@ -1,12 +1,18 @@
 """Cutting recordings into windows of equal length."""
 
 import math
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any, BinaryIO
 
 import numpy as np
 
+from kerashar.data.labelling import Labelling, Transitions
 from kerashar.data.recording import Recording
 from kerashar.data.window_set import WindowSet
+from kerashar.files import write_atomically
+
+_CHUNK = 2**25  # bytes of windows copied at a time
 
 
 def cut_windows(
@@ -16,89 +22,136 @@ def cut_windows(
     overlap: float = 0.5,
     class_names: Sequence[str],
     drop: Collection[str] = (),
+    rename: Mapping[str, str] | None = None,
+    purity: float | None = None,
+    transitions: Transitions = "drop",
+    file: Path | str | None = None,
 ) -> WindowSet:
     """Cut labelled windows of equal length out of recordings.
 
-    Use it on your own recordings. A window lies inside one labelled segment, the first one starts where the
-    segment starts, and what is left at the segment's end is not used, so each window has one true label.
+    Use it on your own recordings. By default a window lies inside one labelled segment, the first one starts where
+    the segment starts, and what is left at the segment's end is not used, so each window has one true label. With
+    `purity` the windows follow each other through the whole recording, as they do in use, and may hold two labels.
 
     Args:
         recordings: of one rate, with the same channels and units, each `recording_id` once.
         seconds: length of a window; rounded to whole samples.
         overlap: share of a window that the next one repeats, from 0 to below 1.
         class_names: the activities, in the order of the labels.
-        drop: labels whose segments are left out.
+        drop: labels whose segments are left out, as if they had no label.
+        rename: labels that are read as another, such as every change of posture as `"transition"`.
+        purity: share of a window's samples that must have a label, and the same one, above 0.5 up to 1; None cuts
+            inside the segments.
+        transitions: what becomes of a window with labels enough but no single one that reaches `purity`: `"drop"`
+            leaves it out, `"keep"` gives it its most frequent label, `"class"` gives it the label `"transition"`,
+            which must be among `class_names`.
+        file: a `.npy` file to write the windows to. They are then mapped from it and take no memory; recordings that
+            come one by one are forgotten one by one.
 
     Raises:
         ValueError: an argument is out of range, the recordings disagree, a segment's label is neither in
-            `class_names` nor in `drop`, or no segment is long enough for a window.
+            `class_names` nor in `drop`, or there is no window to cut.
 
     Example:
         >>> import numpy as np
         >>> from kerashar.data import Recording, Segment
-        >>> walking = Segment("walking", start=10, stop=90)
-        >>> walk = Recording(np.zeros((100, 1)), 50.0, ("x",), ("g",), "01", "a", (walking,))
-        >>> cut_windows([walk], seconds=0.8, class_names=["walking"]).starts.tolist()
-        [10, 30, 50]
+        >>> sides = Segment("sitting", start=0, stop=50), Segment("walking", start=50, stop=100)
+        >>> walk = Recording(np.zeros((100, 1)), 50.0, ("x",), ("g",), "01", "a", sides)
+        >>> cut_windows([walk], seconds=0.8, class_names=["sitting", "walking"]).starts.tolist()
+        [0, 50]
+        >>> cut_windows([walk], seconds=0.8, class_names=["sitting", "walking"], purity=0.7).starts.tolist()
+        [0, 20, 40, 60]
     """
-    if isinstance(class_names, str):
-        raise ValueError(f"Expected a list of class names. Received: the string {class_names!r}.")
+    labelling = Labelling(class_names, drop, rename, purity, transitions)
     if not (math.isfinite(seconds) and seconds > 0):
         raise ValueError(f"Expected seconds above 0. Received: seconds={seconds}.")
     if not 0 <= overlap < 1:
         raise ValueError(f"Expected 0 <= overlap < 1. Received: overlap={overlap}.")
-    numbers = {name: number for number, name in enumerate(class_names)}
-    windows, labels, subjects, names, starts = [], [], [], [], []
+    facts: dict[str, Any] = {}
+    origins: dict[str, list[np.ndarray]] = {name: [] for name in ("labels", "subjects", "recordings", "starts")}
+
+    def views() -> Iterator[tuple[np.ndarray, np.ndarray]]:
+        """Of each recording all windows there could be, without a copy, and which of them are used."""
+        for recording in _alike(recordings):
+            length = round(seconds * recording.rate)
+            if length < 1:
+                raise ValueError(f"Expected windows of a sample or more. Received: seconds={seconds}.")
+            stride = max(1, round(length * (1 - overlap)))
+            starts, labels = labelling.windows(recording, length, stride)
+            if not len(starts):
+                continue
+            facts.update(rate=recording.rate, channels=recording.channels, units=recording.units)
+            origins["starts"].append(starts)
+            origins["labels"].append(labels)
+            origins["subjects"].append(np.full(len(starts), recording.subject))
+            origins["recordings"].append(np.full(len(starts), recording.recording_id))
+            signal = np.ascontiguousarray(recording.signal)
+            yield np.lib.stride_tricks.sliding_window_view(signal, (length, signal.shape[1]))[:, 0], starts
+
+    windows = _gather(views()) if file is None else _write(views(), Path(file))
+    origin = {name: np.concatenate(parts) for name, parts in origins.items()}
+    return WindowSet(windows=windows, class_names=labelling.class_names, **origin, **facts)
+
+
+def _alike(recordings: Iterable[Recording]) -> Iterator[Recording]:
+    """The recordings, as long as they fit together."""
     first, seen = None, set()
     for recording in recordings:
         first = first or recording
-        _check_alike(first, recording)
+        for field in ("rate", "channels", "units"):
+            if getattr(first, field) != getattr(recording, field):
+                raise ValueError(
+                    f"Expected recordings with the same {field}. Received: {getattr(first, field)} in "
+                    f"{first.recording_id!r} and {getattr(recording, field)} in {recording.recording_id!r}."
+                )
         if recording.recording_id in seen:
             raise ValueError(f"Expected each recording_id once. Received: {recording.recording_id!r} twice.")
         seen.add(recording.recording_id)
-        length = round(seconds * recording.rate)
-        if length < 1:
-            raise ValueError(f"Expected windows of a sample or more. Received: seconds={seconds}.")
-        stride = max(1, round(length * (1 - overlap)))
-        for segment in recording.segments:
-            if segment.label in drop:
-                continue
-            if segment.label not in numbers:
-                raise ValueError(
-                    f"Expected labels among {list(class_names)}. Received: {segment.label!r} in recording "
-                    f"{recording.recording_id!r}. Add it to class_names or to drop."
-                )
-            begins = np.arange(segment.start, segment.stop - length + 1, stride)
-            if not len(begins):
-                continue
-            views = np.lib.stride_tricks.sliding_window_view(recording.signal, length, axis=0)
-            windows.append(views[begins].transpose(0, 2, 1))  # (windows, channels, time) -> channels last
-            starts.append(begins)
-            labels.append(np.full(len(begins), numbers[segment.label]))
-            subjects.append(np.full(len(begins), recording.subject))
-            names.append(np.full(len(begins), recording.recording_id))
-    if first is None or not windows:
-        raise ValueError(
-            f"Expected a labelled segment of {seconds} s or more. "
-            f"Received: {len(seen)} recordings, none with such a segment."
-        )
-    return WindowSet(
-        windows=np.concatenate(windows),
-        labels=np.concatenate(labels),
-        subjects=np.concatenate(subjects),
-        recordings=np.concatenate(names),
-        starts=np.concatenate(starts),
-        rate=first.rate,
-        channels=first.channels,
-        units=first.units,
-        class_names=tuple(class_names),
-    )
+        yield recording
 
 
-def _check_alike(first: Recording, other: Recording) -> None:
-    for field in ("rate", "channels", "units"):
-        if getattr(first, field) != getattr(other, field):
-            raise ValueError(
-                f"Expected recordings with the same {field}. Received: {getattr(first, field)} in "
-                f"{first.recording_id!r} and {getattr(other, field)} in {other.recording_id!r}."
-            )
+def _gather(views: Iterable[tuple[np.ndarray, np.ndarray]]) -> np.ndarray:
+    used = list(views)
+    _expect_windows(len(used))
+    shape = used[0][0].shape[1:]
+    windows = np.empty((sum(len(starts) for _, starts in used), *shape), dtype=np.float32)
+    end = 0
+    for chunk in _chunks(used):
+        windows[end : end + len(chunk)] = chunk
+        end += len(chunk)
+    return windows
+
+
+def _write(views: Iterable[tuple[np.ndarray, np.ndarray]], file: Path) -> np.ndarray:
+    def write(temporary: Path) -> None:
+        count, shape = 0, ()
+        with temporary.open("wb") as target:
+            for chunk in _chunks(views):
+                if not count:
+                    shape = chunk.shape[1:]
+                    _write_header(target, (0, *shape))
+                chunk.tofile(target)
+                count += len(chunk)
+            _expect_windows(count)
+            target.seek(0)
+            _write_header(target, (count, *shape))  # as long as before: NumPy leaves room for the first axis to grow
+
+    write_atomically(file, write)
+    return np.load(file, mmap_mode="r", allow_pickle=False)
+
+
+def _write_header(target: BinaryIO, shape: tuple[int, ...]) -> None:
+    header = {"descr": np.lib.format.dtype_to_descr(np.dtype(np.float32)), "fortran_order": False, "shape": shape}
+    np.lib.format.write_array_header_1_0(target, header)
+
+
+def _chunks(views: Iterable[tuple[np.ndarray, np.ndarray]]) -> Iterator[np.ndarray]:
+    for windows, starts in views:
+        size = max(1, _CHUNK // windows[0].nbytes)
+        for begin in range(0, len(starts), size):
+            yield windows[starts[begin : begin + size]]
+
+
+def _expect_windows(count: int) -> None:
+    if not count:
+        raise ValueError("Expected a labelled segment as long as a window. Received: recordings without one.")

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from kerashar.data import Recording, Segment, WindowSet, load_windows
+from tests.data import publishers
 
 REAL_DATA = Path(__file__).resolve().parents[3] / "shared" / "data"
 ROWS = 400
@@ -74,6 +75,10 @@ def make_recording() -> Callable[..., Recording]:
     return make
 
 
+def _noise(subject: str) -> np.ndarray:
+    return np.random.default_rng([*subject.encode()]).normal(size=(4, 8, 1)).astype(np.float32)
+
+
 @pytest.fixture
 def make_windows() -> Callable[..., WindowSet]:
     """Four windows of eight samples per subject, each subject in a recording of its own."""
@@ -81,7 +86,7 @@ def make_windows() -> Callable[..., WindowSet]:
     def make(subjects: list[str], rate: float = 50.0) -> WindowSet:
         count = 4 * len(subjects)
         return WindowSet(
-            windows=np.arange(count * 8, dtype=np.float32).reshape(count, 8, 1),
+            windows=np.concatenate([_noise(subject) for subject in subjects]),
             labels=np.arange(count) % 2,
             subjects=np.repeat(subjects, 4),
             recordings=np.repeat([f"recording-{subject}" for subject in subjects], 4),
@@ -93,3 +98,21 @@ def make_windows() -> Callable[..., WindowSet]:
         )
 
     return make
+
+
+@pytest.fixture
+def publish(tmp_path: Path) -> Callable[..., Path]:
+    """Writes the small download of a data set; `changes` replace members, None drops one."""
+
+    def write(name: str, changes: dict[str, str | bytes | None] | None = None) -> Path:
+        return publishers.publish(name, tmp_path / f"{name}.zip", changes)
+
+    return write
+
+
+@pytest.fixture(scope="session")
+def spsw_har_archive() -> Path:
+    path = REAL_DATA / "spsw_har.zip"
+    if not path.is_file():
+        pytest.fail(f"The real archive is missing: {path}. These tests need the folder shared/ beside the checkout.")
+    return path

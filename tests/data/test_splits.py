@@ -5,7 +5,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kerashar.data import SubjectSplit, WindowSet, split_by_subject, subject_folds
+from kerashar.data import (
+    SubjectSplit,
+    WindowSet,
+    leave_one_subject_out,
+    nested_folds,
+    split_by_subject,
+    subject_folds,
+)
 
 pytestmark = pytest.mark.once
 
@@ -64,6 +71,51 @@ def test_folds_test_every_subject_once(counts, data, seed):
         assert subjects_of(split.test) == subjects_of(same.test)
 
 
+def test_leave_one_subject_out():
+    windows = windows_of([2, 3, 1, 4])
+    splits = list(leave_one_subject_out(windows, seed=2))
+    assert sorted(name for split in splits for name in subjects_of(split.test)) == ["00", "01", "02", "03"]
+    assert all(len(subjects_of(split.test)) == 1 for split in splits)
+    with pytest.raises(ValueError, match="three subjects"):
+        leave_one_subject_out(windows_of([1, 1]))
+
+
+@settings(max_examples=30, deadline=None)
+@given(COUNTS, st.data(), st.integers(0, 2**31))
+def test_nested_folds_never_choose_by_whom_they_test(counts, data, seed):
+    windows = windows_of(counts)
+    folds = data.draw(st.integers(2, len(counts)))
+    inner_folds = data.draw(st.integers(2, len(counts) - -(-len(counts) // folds)))
+    tested = []
+    for inner in nested_folds(windows, folds, inner_folds, seed=seed):
+        assert len(inner) == inner_folds
+        test = subjects_of(inner[0].test)
+        assert all(subjects_of(split.test) == test for split in inner)
+        validating = [name for split in inner for name in sorted(subjects_of(split.validation))]
+        assert sorted(validating) == sorted(subjects_of(windows) - test)
+        tested += sorted(test)
+    assert sorted(tested) == sorted(subjects_of(windows))
+
+
+@pytest.mark.parametrize(("folds", "inner_folds"), [(1, 2), (2, 1), (2, 3), (5, 2)])
+def test_nested_folds_refuse(folds, inner_folds):
+    with pytest.raises(ValueError, match=f"folds={folds}, inner_folds={inner_folds}"):
+        nested_folds(windows_of([1, 1, 1, 1]), folds, inner_folds)
+
+
+def test_stratified_folds_share_out_rare_activities():
+    windows = windows_of([20] * 12)
+    rare = np.isin(windows.subjects, ["00", "01", "02"])  # only these three ever run
+    windows = replace(windows, class_names=("walking", "running"), labels=rare.astype(int))
+    plain = []
+    for seed in range(5):
+        splits = list(subject_folds(windows, 3, seed=seed, stratify=True))
+        assert all(0 < split.test.class_counts()["running"] < 60 for split in splits)
+        assert sorted(name for split in splits for name in subjects_of(split.test)) == sorted(subjects_of(windows))
+        plain += [split.test.class_counts()["running"] for split in subject_folds(windows, 3, seed=seed)]
+    assert 0 in plain  # what stratifying is for
+
+
 def test_seeds_draw_different_subjects():
     windows = windows_of([2] * 10)
     drawn = {
@@ -78,7 +130,7 @@ def test_validation_subjects_can_be_chosen(make_windows):
     split = split_by_subject(make_windows(["01", "02", "03", "04"]), test_subjects=["02"], validation_subjects=("04",))
     assert subjects_of(split.train) == {"01", "03"}
     assert subjects_of(split.validation) == {"04"}
-    assert split.leakage_note == "No subject, recording or overlapping window is on two sides."
+    assert split.leakage_note == "No subject, recording, overlapping or copied window is on two sides."
 
 
 @pytest.mark.parametrize(
