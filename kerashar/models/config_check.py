@@ -6,6 +6,7 @@ from typing import Any
 
 import keras
 
+from kerashar import features
 from kerashar.models.archive_check import RefusedError
 
 _DEPTH = 200  # levels of JSON; a model inside a model inside a model takes about 20
@@ -73,6 +74,7 @@ def prediction_config(config: dict[str, Any], custom_objects: Mapping[str, type]
     if "class_name" not in config:
         raise RefusedError(f"Expected the config of a model. Received: an object with the keys {sorted(config)[:10]}.")
     for where, node in _walk(config):
+        _load_feature(node)
         if isinstance(node, str):
             _check_text(node, where, custom_objects)
         elif "class_name" in node and not _is_known(node, custom_objects):
@@ -83,6 +85,13 @@ def prediction_config(config: dict[str, Any], custom_objects: Mapping[str, type]
                 f"the list of classes that load without running code or opening files. {_REMEDY}"
             )
     return config
+
+
+def _load_feature(node: dict[str, Any] | str) -> None:
+    """Features load at their first use, and Keras knows only what is loaded; the table of their names is fixed."""
+    name = node if isinstance(node, str) else node.get("registered_name")
+    if isinstance(name, str) and name.startswith("kerashar>"):
+        getattr(features, name.removeprefix("kerashar>"), None)
 
 
 def _walk(config: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any] | str]]:

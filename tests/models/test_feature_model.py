@@ -1,10 +1,12 @@
 import json
+import subprocess
+import sys
 
 import keras
 import numpy as np
 import pytest
 
-from kerashar.features import FeatureStack, Jerk, SignalStatistics, StationaryWaveletTransform
+from kerashar.features import FeatureStack, Jerk, Jitter, SignalStatistics, StationaryWaveletTransform
 from kerashar.models import FeatureModel, load_model, save_model
 from tests.support import check_every_weight_learns, random_signal, run, scramble
 
@@ -66,3 +68,19 @@ def test_what_is_refused():
         FeatureModel((32, 3), 4, stack, model_settings={"hiden": 8})
     with pytest.raises(ValueError, match=r"2\^level"):
         FeatureModel((30, 3), 4, FeatureStack([StationaryWaveletTransform(level=2)]))
+
+
+@pytest.mark.once
+def test_a_process_that_used_no_feature_yet_loads_the_file(tmp_path):
+    model = make("channels")
+    windows = random_signal(2, 32, 3)
+    augmented = keras.Sequential([keras.Input((32, 3)), Jitter(0.1), model])
+    save_model(augmented, tmp_path / "model.keras")
+    np.save(tmp_path / "windows.npy", windows)
+    script = (
+        "import numpy as np; from kerashar.models import load_model; "
+        "model = load_model('model.keras'); "
+        "np.save('logits.npy', np.asarray(model.predict(np.load('windows.npy'), verbose=0)))"
+    )
+    subprocess.run([sys.executable, "-c", script], cwd=tmp_path, check=True)
+    np.testing.assert_allclose(np.load(tmp_path / "logits.npy"), run(model, windows), atol=1e-5)

@@ -9,7 +9,7 @@ from ray import tune
 from rich.console import Console
 
 from kerashar.data import SubjectSplit
-from kerashar.models import load_model
+from kerashar.models import FeatureModel, load_model
 from kerashar.search import Choice, SearchResult, ray_space, resume_search, run_search, trainable
 from kerashar.search.journal import Journal
 from kerashar.training import evaluate
@@ -19,8 +19,13 @@ pytestmark = pytest.mark.once
 
 BACKENDS = ("torch", "jax", "tensorflow")
 # Some trials raise: a learning rate below zero is refused by the recipe.
-SOME_FAIL = {**SPACE, "training": {**SPACE["training"], "learning_rate": Choice((0.01, -1.0))}}
-SEED = 10  # draws a trial that fails and two that don't, each on another backend
+SOME_FAIL = {
+    **SPACE,
+    "training": {**SPACE["training"], "learning_rate": Choice((0.01, -1.0))},
+    "features": {"jerk": Choice((False, True))},
+    "augmentation": {"jitter": 0.01},
+}
+SEED = 75  # draws a trial that fails and two that don't, each on another backend, one with the feature
 TRIALS = 3
 
 
@@ -74,6 +79,19 @@ def test_each_trial_ran_on_the_backend_drawn_for_it(search: tuple[SearchResult, 
             ran[trial.trial] = json.loads(checkpoint["state"].tobytes())["fingerprint"]["backend"]
     assert ran == {trial.trial: trial.settings["backend"] for trial in search[0].leaderboard}
     assert len(set(ran.values())) >= 2
+
+
+def test_features_are_switched_on_and_off_by_trial(search: tuple[SearchResult, str]):
+    recipes = {}
+    for trial in search[0].leaderboard:
+        folder = search[0].folder / "trials" / trial.trial
+        recipes[trial.settings["features.jerk"]] = json.loads((folder / "recipe.json").read_text())
+    assert recipes.keys() == {False, True}
+    for drawn, recipe in recipes.items():
+        assert recipe["features"] == {"jerk": drawn}
+        assert recipe["augmentation"] == {"jitter": 0.01}
+    best = load_model(search[0].folder / "best_model.keras")
+    assert isinstance(best, FeatureModel) is search[0].leaderboard[0].settings["features.jerk"]
 
 
 def test_a_trial_that_raises_is_recorded_and_the_search_goes_on(search: tuple[SearchResult, str]):
