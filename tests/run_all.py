@@ -1,7 +1,7 @@
-"""The one check command: lint, types, and the whole suite on each backend, one process each.
+"""The one check command: lint, types, and the whole suite on each backend, one process each, side by side.
 
 Run it by `make test`, or `python tests/run_all.py` in an environment with the `dev` extra. A check that fails doesn't
-keep the others from running; the last line sums up.
+keep the others from running; the last line sums up. What a suite prints is shown when it ends.
 """
 
 import os
@@ -11,11 +11,14 @@ import sys
 import tempfile
 import time
 import zipfile
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from pathlib import Path
+from typing import IO
 from xml.etree import ElementTree
 
 ROOT = Path(__file__).resolve().parents[1]
-BACKENDS = ("torch", "jax", "tensorflow")
+BACKENDS = ("jax", "torch", "tensorflow")  # the one that takes longest goes first
+LANES = max(1, min(len(BACKENDS), os.cpu_count() or 1))  # suites that run at once; each keeps about one core busy
 # JAX compiles slowly; the tests compile many small programs and run each once.
 QUICK_XLA = "--xla_backend_optimization_level=0 --xla_llvm_disable_expensive_passes=true"
 WHEEL_OPTIONS = ("--quiet", "--no-deps", "--no-build-isolation")
@@ -32,20 +35,26 @@ def main() -> int:
         for name, check in checks.items():
             good = timed(name, check)
             passed, failed = passed + good, failed + (not good)
-        for backend in BACKENDS:
-            report = Path(scratch) / f"{backend}.xml"
-            good = timed(f"tests on {backend}", lambda backend=backend, report=report: run_suite(backend, report))
-            counts = count(report)
-            passed, failed = passed + counts[0], failed + counts[1]
-            if not good and not counts[1]:  # the process itself went wrong: nothing collected, or a crash
-                failed += 1
+        print(f"== tests on {', '.join(BACKENDS)}, {LANES} at a time", flush=True)
+        with ThreadPoolExecutor(LANES) as lanes:
+            suites = {lanes.submit(run_suite, backend, Path(scratch)): backend for backend in BACKENDS}
+            for suite in as_completed(suites):
+                good, seconds = suite.result()
+                backend = suites[suite]
+                print((Path(scratch) / f"{backend}.log").read_text(encoding="utf-8", errors="replace"))
+                print(f"== tests on {backend}: {'good' if good else 'FAILED'}, {seconds:.0f} s", flush=True)
+                counts = count(Path(scratch) / f"{backend}.xml")
+                passed, failed = passed + counts[0], failed + counts[1]
+                if not good and not counts[1]:  # the process itself went wrong: nothing collected, or a crash
+                    failed += 1
     print(f"{passed} passed, {failed} failed")
     return 1 if failed else 0
 
 
-def run(tool: str, *arguments: str, **environment: str) -> bool:
-    command = [sys.executable, "-m", tool, *arguments]
-    return subprocess.run(command, cwd=ROOT, env={**os.environ, **environment}, check=False).returncode == 0
+def run(tool: str, *arguments: str, output: IO[str] | None = None, **environment: str) -> bool:
+    command, settings = [sys.executable, "-m", tool, *arguments], {**os.environ, **environment}
+    done = subprocess.run(command, cwd=ROOT, env=settings, stdout=output, stderr=subprocess.STDOUT, check=False)
+    return done.returncode == 0
 
 
 def check_types(scratch: Path) -> bool:
@@ -59,11 +68,17 @@ def check_types(scratch: Path) -> bool:
     return run("basedpyright", "--pythonpath", sys.executable, "build/types/kerashar")
 
 
-def run_suite(backend: str, report: Path) -> bool:
-    settings = {"KERAS_BACKEND": backend, "TF_CPP_MIN_LOG_LEVEL": "3"}
+def run_suite(backend: str, scratch: Path) -> tuple[bool, float]:
+    """Whether it went well, and its seconds; the report and what it printed are named after the backend."""
+    threads = max(1, (os.cpu_count() or 1) // LANES)  # more would wait for each other's cores
+    settings = {"KERAS_BACKEND": backend, "TF_CPP_MIN_LOG_LEVEL": "3", "OMP_NUM_THREADS": str(threads)}
     if backend == "jax":
         settings["XLA_FLAGS"] = QUICK_XLA
-    return run("pytest", "-q", "--durations=5", f"--junitxml={report}", **settings)
+    report = scratch / f"{backend}.xml"
+    began = time.monotonic()
+    with (scratch / f"{backend}.log").open("w", encoding="utf-8") as log:
+        good = run("pytest", "-q", "--durations=10", f"--junitxml={report}", output=log, **settings)
+    return good, time.monotonic() - began
 
 
 def count(report: Path) -> tuple[int, int]:
