@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from kerashar.data.data_set import DataSet
+from kerashar.data.imported import FEWEST_SUBJECTS, imported_folder, list_imported, load_imported
 from kerashar.data.known import KNOWN
 from kerashar.data.splits import split_by_subject
 from kerashar.data.subject_split import SubjectSplit
@@ -11,36 +12,42 @@ from kerashar.data.windows import cut_windows
 from kerashar.names import unknown_name
 
 
-def data_set(name: str) -> DataSet:
-    """Look a data set up by name.
+def data_set(name: str | Path, *, cache: Path | str | None = None) -> DataSet:
+    """Look a data set up by name, or by the folder that `kerashar data import` wrote.
+
+    Args:
+        name: one of `list_data_sets()`, or a folder.
+        cache: where imported data sets are looked for; None takes the variable KERASHAR_CACHE, or the user's cache.
 
     Raises:
-        ValueError: there is none of that name; the message gives the nearest.
+        ValueError: there is none of that name, and the message gives the nearest; or the folder's is damaged.
 
     Example:
         >>> data_set("hapt").class_names[0]
         'walking'
     """
-    if name in KNOWN:
-        return KNOWN[name]
-    raise unknown_name("data set", name, KNOWN)
+    if str(name) in KNOWN:
+        return KNOWN[str(name)]
+    if folder := imported_folder(name, cache):
+        return load_imported(folder)
+    raise unknown_name("data set", str(name), list_data_sets())
 
 
 def list_data_sets() -> list[str]:
-    """Names of the data sets that kerashar knows.
+    """Names of the data sets that kerashar knows, and of those imported into the cache.
 
     Example:
-        >>> list_data_sets()
-        ['hapt', 'watch']
+        >>> "watch" in list_data_sets()
+        True
     """
-    return sorted(KNOWN)
+    return sorted({*KNOWN, *list_imported()})
 
 
-def load_windows(name: str, *, archive: Path | str | None = None, cache: Path | str | None = None) -> WindowSet:
+def load_windows(name: str | Path, *, archive: Path | str | None = None, cache: Path | str | None = None) -> WindowSet:
     """All windows of a data set, cut as its authors did.
 
     Args:
-        name: one of `list_data_sets()`.
+        name: one of `list_data_sets()`, or a folder that `kerashar data import` wrote.
         archive: the publisher's file; None downloads it or takes it from an installed package.
         cache: folder for what is built from it; None takes the variable KERASHAR_CACHE, or the user's cache.
 
@@ -53,7 +60,7 @@ def load_windows(name: str, *, archive: Path | str | None = None, cache: Path | 
         >>> load_windows("watch").window_shape
         (128, 6)
     """
-    known = data_set(name)
+    known = data_set(name, cache=cache)
     return cut_windows(
         known.recordings(archive=archive, cache=cache),
         seconds=known.window_seconds,
@@ -64,12 +71,12 @@ def load_windows(name: str, *, archive: Path | str | None = None, cache: Path | 
 
 
 def load_split(
-    name: str, *, archive: Path | str | None = None, cache: Path | str | None = None, seed: int = 0
+    name: str | Path, *, archive: Path | str | None = None, cache: Path | str | None = None, seed: int = 0
 ) -> SubjectSplit:
     """A data set split by subject: its official test subjects, and a fifth of the others for validation.
 
     Args:
-        name: one of `list_data_sets()`.
+        name: one of `list_data_sets()`, or a folder that `kerashar data import` wrote.
         archive: as for `load_windows`.
         cache: as for `load_windows`.
         seed: of the draw of the validation subjects; never changes the test side.
@@ -77,12 +84,18 @@ def load_split(
     Raises:
         FileNotFoundError: the archive or package is missing.
         ConnectionError: the download failed.
-        ValueError: the name is unknown, or the archive is damaged.
+        ValueError: the name is unknown, the archive is damaged, or there are fewer than three subjects.
 
     Example:
         >>> split = load_split("watch")
         >>> sorted(set(split.test.subjects.tolist()))
         ['05', '10']
     """
+    known = data_set(name, cache=cache)
+    if not known.test_subjects or len(known.subjects) < FEWEST_SUBJECTS:
+        raise ValueError(
+            f"Expected {FEWEST_SUBJECTS} subjects or more with windows in {known.name!r}, one each to train, validate "
+            f"and test. Received: {', '.join(known.subjects)}. Measure more people; load_windows gives all windows."
+        )
     windows = load_windows(name, archive=archive, cache=cache)
-    return split_by_subject(windows, test_subjects=data_set(name).test_subjects, seed=seed)
+    return split_by_subject(windows, test_subjects=known.test_subjects, seed=seed)

@@ -13,7 +13,18 @@ pytestmark = pytest.mark.once
 
 
 def test_registry():
-    assert list_data_sets() == ["hapt", "watch"]
+    assert list_data_sets() == [
+        "hapt",
+        "motion_sense",
+        "pamap2",
+        "spsw_har",
+        "spsw_har_phone",
+        "spsw_har_watch",
+        "uci_har",
+        "watch",
+        "wisdm_phone",
+        "wisdm_watch",
+    ]
     for name in list_data_sets():
         known = data_set(name)
         assert known.name == name
@@ -32,10 +43,10 @@ def test_unknown_names_give_the_nearest(load):
         load("wacth")
 
 
-@pytest.mark.parametrize("name", ["hapt", "watch"])
-def test_registry_tells_the_truth(name, hapt_archive, hapt_cache):
+@pytest.mark.parametrize("name", ["hapt", "spsw_har", "spsw_har_phone", "spsw_har_watch", "watch"])
+def test_registry_tells_the_truth(name, hapt_archive, spsw_har_archive, hapt_cache):
     known = data_set(name)
-    archive = hapt_archive if name == "hapt" else None
+    archive = hapt_archive if name == "hapt" else spsw_har_archive if name.startswith("spsw_har") else None
     recordings = list(known.recordings(archive=archive, cache=hapt_cache))
     assert {recording.subject for recording in recordings} == set(known.subjects)
     assert {recording.rate for recording in recordings} == {known.rate}

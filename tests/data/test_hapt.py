@@ -3,17 +3,17 @@
 import signal
 import subprocess
 import sys
-import time
 import zipfile
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from kerashar.data import load_split, load_windows
+from kerashar.data import builders, load_split, load_windows
 from kerashar.data.builders import hapt, hapt_archive
 from kerashar.data.builders.archive import Archive
 from kerashar.data.builders.hapt_archive import read_hapt
+from kerashar.data.builders.recordings_builder import built_recordings
 
 pytestmark = pytest.mark.once
 
@@ -62,10 +62,9 @@ def test_real_total_is_body_plus_gravity(hapt_windows):
     assert np.median(turning) == pytest.approx(0.6, abs=0.1)  # rad/s
 
 
-def test_real_split(hapt_archive, hapt_cache):
-    began = time.monotonic()
+def test_real_split(hapt_archive, hapt_cache, monkeypatch):
+    monkeypatch.setattr(builders.hapt_archive, "read_hapt", None)  # built already: the archive isn't read again
     split = load_split("hapt", archive=hapt_archive, cache=hapt_cache, seed=0)
-    assert time.monotonic() - began < 10  # built already: about 1 s, with room for a busy machine
     assert sorted(set(split.test.subjects.tolist())) == OFFICIAL_TEST
     assert len(split.test) == 2996
     assert len(split.train) + len(split.validation) == 7415
@@ -76,7 +75,7 @@ def test_real_split(hapt_archive, hapt_cache):
 
 
 def test_real_recordings_come_back_as_they_are_in_the_archive(hapt_archive, hapt_cache):
-    built = list(hapt.hapt_recordings(hapt_archive, hapt_cache))
+    built = list(built_recordings(hapt.Hapt, hapt_archive, hapt_cache))
     read = read_hapt(hapt_archive)
     assert [recording.recording_id for recording in built] == sorted(one.recording_id for one in built)
     for ours, theirs in zip(built[:3], read, strict=False):
@@ -232,14 +231,14 @@ raise SystemExit(", ".join(sorted(heavy & set(sys.modules))))
 
 def test_download_is_kept(small_hapt, tmp_path, monkeypatch):
     archive, cache = small_hapt(), tmp_path / "cache"
-    monkeypatch.setattr(hapt, "URL", archive.as_uri())
+    monkeypatch.setattr(hapt.Hapt, "archive_url", archive.as_uri())
     assert len(load_windows("hapt", cache=cache)) == 6
     archive.unlink()
     assert len(load_windows("hapt", cache=cache)) == 6
 
 
 def test_download_that_fails_leaves_nothing(tmp_path, monkeypatch):
-    monkeypatch.setattr(hapt, "URL", (tmp_path / "missing.zip").as_uri())
+    monkeypatch.setattr(hapt.Hapt, "archive_url", (tmp_path / "missing.zip").as_uri())
     with pytest.raises(ConnectionError, match=r"Could not download file://.*--archive"):
         load_windows("hapt", cache=tmp_path / "cache")
     assert not [path for path in (tmp_path / "cache").rglob("*") if path.is_file()]
@@ -376,7 +375,7 @@ def test_absolute_names_are_refused(tmp_path):
 def test_zip_bomb_is_refused_before_it_is_unpacked(small_hapt):
     archive = small_hapt({ACC: "0" * (32 * 2**20 + 1)})
     assert archive.stat().st_size < 10**6
-    with pytest.raises(ValueError, match=r"Expected at most 33554432 bytes in 'Data/RawData/acc_exp01_user01.txt'"):
+    with pytest.raises(ValueError, match=r"'Data/RawData/acc_exp01_user01.txt' .* at most 200 times its packed size"):
         list(read_hapt(archive))
 
 

@@ -1,17 +1,18 @@
 """Reading HAPT as its publisher packs it."""
 
-import math
 from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 
 from kerashar.data.builders.archive import Archive
+from kerashar.data.builders.channels import SIX_CHANNELS
+from kerashar.data.builders.number_table import read_table
 from kerashar.data.recording import Recording
 from kerashar.data.segment import Segment
 
 RATE = 50.0  # Hz
-CHANNELS = tuple(f"{kind}_{axis}" for kind in ("acceleration", "angular_rate") for axis in "xyz")
+CHANNELS = SIX_CHANNELS
 UNITS = ("g",) * 3 + ("rad/s",) * 3
 
 
@@ -88,26 +89,7 @@ def _read_segments(archive: Archive, names: dict[int, str]) -> dict[tuple[str, .
 
 def _read_axes(archive: Archive, member: str) -> np.ndarray:
     """The `(time, 3)` values of one sensor's file."""
-    lines = archive.read_text(member).split("\n")
-    if not any(line.strip() for line in lines):
-        raise ValueError(f"Expected samples in {member} of {archive.path}. Received: an empty file.")
-    try:
-        values = np.loadtxt(lines, dtype=np.float32, comments=None, ndmin=2)
-    except ValueError:
-        values = None
-    if values is not None and values.shape[1] == 3 and np.isfinite(values).all():
-        return values
-    for line, words in _lines(archive, member):  # slow, so only now: find the line that is wrong
-        if len(words) != 3 or not all(map(_is_finite_number, words)):
-            raise ValueError(_wrong(archive, member, line, "three finite numbers", words))
-    raise ValueError(f"Expected rows of three float32 numbers in {member} of {archive.path}.")
-
-
-def _is_finite_number(word: str) -> bool:
-    try:
-        return math.isfinite(float(word))
-    except ValueError:
-        return False
+    return read_table(archive, member, [("axes", np.float32, (3,))], "three finite numbers")["axes"]
 
 
 def _lines(archive: Archive, member: str) -> Iterator[tuple[int, list[str]]]:

@@ -11,11 +11,12 @@ from typing import Any
 
 import numpy as np
 
+from kerashar.data.builders.channels import SIX_CHANNELS
 from kerashar.data.recording import Recording
 from kerashar.data.segment import Segment
 
 RATE = 50.0  # Hz, from seglearn/datasets.py
-CHANNELS = tuple(f"{kind}_{axis}" for kind in ("acceleration", "angular_rate") for axis in "xyz")
+CHANNELS = SIX_CHANNELS
 # seglearn doesn't name units. Its author's SPAR data set, the full version of these recordings with the same
 # channel names, states G and rad/s; the values agree: a median of 1.07 for the acceleration's norm.
 UNITS = ("g",) * 3 + ("rad/s",) * 3

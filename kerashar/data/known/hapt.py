@@ -4,14 +4,16 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from kerashar.data.data_set import DataSet
+from kerashar.data.known.built import built_with
 from kerashar.data.recording import Recording
+
+_SIX_CHANNELS = built_with("hapt", "Hapt")
 
 
 def _hapt_recordings(archive: Path | str | None = None, cache: Path | str | None = None) -> Iterator[Recording]:
-    from kerashar.data.builders.hapt import hapt_recordings
     from kerashar.data.gravity import separate_gravity
 
-    return map(separate_gravity, hapt_recordings(archive, cache))
+    return map(separate_gravity, _SIX_CHANNELS(archive, cache))
 
 
 HAPT = DataSet(

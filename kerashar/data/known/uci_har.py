@@ -1,0 +1,32 @@
+"""UCI-HAR: a phone on the waist, in the windows of its publisher."""
+
+from kerashar.data.data_set import DataSet
+from kerashar.data.known.built import built_with
+
+UCI_HAR = DataSet(
+    name="uci_har",
+    title="Phone on the waist, windows of the publisher (UCI-HAR)",
+    citation=(
+        "Anguita, D., Ghio, A., Oneto, L., Parra, X., Reyes-Ortiz, J.-L.: A Public Domain Dataset for Human "
+        "Activity Recognition Using Smartphones. ESANN (2013), 437-442."
+    ),
+    licence="CC BY 4.0 (UCI); the archive's README: cite the authors, no commercial use",
+    url="https://doi.org/10.24432/C54S4K",
+    placement="phone on the waist",
+    class_names=(
+        "walking",
+        "walking_upstairs",
+        "walking_downstairs",
+        "sitting",
+        "standing",
+        "laying",
+    ),
+    dropped_labels=(),
+    window_seconds=2.56,
+    overlap=0.5,
+    rate=50.0,
+    subjects=tuple(f"{number:02}" for number in range(1, 31)),
+    # The publisher's own.
+    test_subjects=("02", "04", "09", "10", "12", "13", "18", "20", "24"),
+    recordings=built_with("uci_har", "UciHar"),
+)
