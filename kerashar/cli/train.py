@@ -60,15 +60,15 @@ def train(
         **{**start["training"], **{name: value for name, value in given.items() if value is not None}},
     )
     chosen = start_keras(backend)
-    folder = run or Path("runs") / f"{model}-{data}-{chosen}-seed{seed}"
 
     from kerashar.callbacks import ProgressBar
-    from kerashar.data import load_split
+    from kerashar.data import data_set, load_split
     from kerashar.files import write_json
     from kerashar.training import evaluate
     from kerashar.training import train as run_training
 
     split = load_split(data, archive=archive, seed=seed)
+    folder = run or Path("runs") / f"{model}-{data_set(data).name}-{chosen}-seed{seed}"  # `data` may be a folder
     folder.mkdir(parents=True, exist_ok=True)
     console.print(
         f"{model} on {chosen}: {len(split.train)} windows to train, {len(split.validation)} to validate, "

@@ -1,11 +1,13 @@
 """Recordings, windows and splits by subject."""
 
+from kerashar.data.at_rate import at_rate
 from kerashar.data.cache import cache_folder
 from kerashar.data.data_set import DataSet
 from kerashar.data.data_sets import data_set, list_data_sets, load_split, load_windows
 from kerashar.data.gravity import separate_gravity
 from kerashar.data.near_duplicates import near_duplicates
 from kerashar.data.recording import Recording
+from kerashar.data.resampling import Stretch, even_times, resample, resample_together
 from kerashar.data.segment import Segment
 from kerashar.data.shared_stretches import shared_stretches
 from kerashar.data.splits import leave_one_subject_out, nested_folds, split_by_subject, subject_folds
@@ -17,17 +19,22 @@ __all__ = [
     "DataSet",
     "Recording",
     "Segment",
+    "Stretch",
     "SubjectSplit",
     "WindowSet",
+    "at_rate",
     "cache_folder",
     "cut_windows",
     "data_set",
+    "even_times",
     "leave_one_subject_out",
     "list_data_sets",
     "load_split",
     "load_windows",
     "near_duplicates",
     "nested_folds",
+    "resample",
+    "resample_together",
     "separate_gravity",
     "shared_stretches",
     "split_by_subject",

@@ -12,7 +12,8 @@ from kerashar.data.builders.progress import show_progress
 pytestmark = pytest.mark.once
 
 
-def test_registry():
+def test_registry(monkeypatch, tmp_path):
+    monkeypatch.setenv("KERASHAR_CACHE", str(tmp_path))  # the user's own imports are listed too
     assert list_data_sets() == [
         "hapt",
         "motion_sense",
@@ -52,6 +53,22 @@ def test_registry_tells_the_truth(name, hapt_archive, spsw_har_archive, hapt_cac
     assert {recording.rate for recording in recordings} == {known.rate}
     labels = {segment.label for recording in recordings for segment in recording.segments}
     assert labels == {*known.class_names, *known.dropped_labels}
+
+
+def test_transitions_are_dropped_kept_or_a_class(hapt_archive, hapt_cache, hapt_windows):
+    postures = data_set("hapt").dropped_labels
+    options = {"archive": hapt_archive, "cache": hapt_cache}
+    kept = load_windows("hapt", **options, transitions="keep")
+    assert kept.class_names == (*hapt_windows.class_names, *postures)
+    assert kept.class_counts().items() > hapt_windows.class_counts().items()
+    one = load_windows("hapt", **options, transitions="class")
+    counts = one.class_counts()
+    assert counts["transition"] == sum(kept.class_counts()[label] for label in postures) > 300
+    through = load_windows("hapt", **options, transitions="class", purity=0.9, overlap=0.0)
+    assert through.class_counts()["transition"] > counts["transition"] / 2  # also between walking and standing
+    assert (through.starts % 128 == 0).all()
+    with pytest.raises(ValueError, match="Received: 'ignore'"):
+        load_windows("hapt", **options, transitions="ignore")
 
 
 def test_same_seed_same_split():
