@@ -15,10 +15,7 @@ import json
 import subprocess
 import sys
 import time
-import zipfile
 from collections.abc import Callable
-from io import BytesIO
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -240,11 +237,9 @@ def hapt_windows(archive: str) -> np.ndarray:
 
 
 def cifar_images(archive: str) -> np.ndarray:
-    from PIL import Image
+    from kerashar.data.images import decode_images, find_images
 
-    with zipfile.ZipFile(archive) as files:
-        names = sorted(name for name in files.namelist() if Path(name).suffix in (".jpg", ".jpeg", ".png"))[:COUNT]
-        return np.stack([np.asarray(Image.open(BytesIO(files.read(name))).convert("RGB"), "float32") for name in names])
+    return decode_images(find_images(archive).select(slice(COUNT))).images.astype("float32")
 
 
 def installed(name: str) -> Any:

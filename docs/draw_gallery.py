@@ -7,9 +7,7 @@ The terms of the data sets forbid to pass recordings on, so the pictures in this
 """
 
 import argparse
-import zipfile
 from collections.abc import Callable
-from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -44,7 +42,7 @@ COLUMNS = 4
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--hapt", help="the publisher's archive of HAPT: draw a real window")
-    parser.add_argument("--images", help="zip of images as files: draw the first")
+    parser.add_argument("--images", help="folder or zip of images in class folders: draw four of them")
     parser.add_argument("--folder", type=Path, default=Path(__file__).parent / "pictures")
     options = parser.parse_args()
     options.folder.mkdir(parents=True, exist_ok=True)
@@ -178,12 +176,10 @@ def hapt_windows(archive: str) -> np.ndarray:
 
 
 def zipped_images(archive: str) -> np.ndarray:
-    with zipfile.ZipFile(archive) as files:
-        names = sorted(name for name in files.namelist() if Path(name).suffix in (".jpg", ".jpeg", ".png"))
-        chosen = names[:: len(names) // 4][:4]
-        return np.stack(
-            [np.asarray(Image.open(BytesIO(files.read(name))).convert("RGB"), "float32") for name in chosen]
-        )
+    from kerashar.data.images import decode_images, find_images
+
+    files = find_images(archive)
+    return decode_images(files.select(np.arange(4) * (len(files) // 4))).images.astype("float32")
 
 
 if __name__ == "__main__":

@@ -2,11 +2,15 @@
 
 import typer
 
+from kerashar.cli.data_images import images
+from kerashar.cli.data_import import import_tables
+from kerashar.cli.data_report import report
 from kerashar.cli.data_show import show
 
 app = typer.Typer(name="data", help="List the known data sets, look into one, or bring your own in.")
-for command in (show,):
+for command in (show, report, images):
     app.command()(command)
+app.command("import")(import_tables)
 
 
 @app.callback(invoke_without_command=True)
@@ -19,13 +23,18 @@ def data(context: typer.Context) -> None:
 def print_list() -> None:
     """Print a table of the known data sets."""
     from rich.console import Console
+    from rich.markup import escape
     from rich.table import Table
 
     from kerashar.data import data_set, list_data_sets
 
     table = Table("name", "title", "classes", "subjects", "rate", "licence", title="Data sets")
     for name in list_data_sets():
-        known = data_set(name)
+        try:
+            known = data_set(name)
+        except ValueError as error:  # one that is damaged mustn't hide the others
+            table.add_row(name, escape(str(error)))
+            continue
         classes, subjects = str(len(known.class_names)), str(len(known.subjects))
         table.add_row(name, known.title, classes, subjects, f"{known.rate:g} Hz", known.licence)
     Console(highlight=False).print(table)

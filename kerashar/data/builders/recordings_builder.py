@@ -14,6 +14,7 @@ import numpy as np
 import tensorflow_datasets as tfds
 
 from kerashar.data.builders.download import download
+from kerashar.data.builders.local_info import LocalInfo
 from kerashar.data.builders.progress import show_progress
 from kerashar.data.cache import cache_folder
 from kerashar.data.data_sets import data_set
@@ -58,11 +59,11 @@ class RecordingsBuilder(tfds.core.GeneratorBasedBuilder, skip_registration=True)
         """The recordings of the archive, one at a time."""
         raise NotImplementedError
 
-    def _info(self) -> tfds.core.DatasetInfo:
+    def _info(self) -> LocalInfo:
         features = tfds.features
         known = data_set(self.data_set_name)
         channels = ", ".join(f"{name} ({unit})" for name, unit in zip(self.channels, self.units, strict=True))
-        return tfds.core.DatasetInfo(
+        return LocalInfo(
             builder=self,
             description=(
                 f"{known.title}. {known.placement}; {len(known.subjects)} subjects at {known.rate:g} Hz. "

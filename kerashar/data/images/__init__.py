@@ -1,1 +1,20 @@
 """Images in folders or archives, decoded with a report of what failed."""
+
+from kerashar.data.images.decode_images import decode_images, load_images
+from kerashar.data.images.decode_report import DecodeReport
+from kerashar.data.images.find_images import find_images
+from kerashar.data.images.image_files import ImageFiles
+from kerashar.data.images.image_set import ImageSet
+from kerashar.data.images.image_split import ImageSplit
+from kerashar.data.images.split_images import split_images
+
+__all__ = [
+    "DecodeReport",
+    "ImageFiles",
+    "ImageSet",
+    "ImageSplit",
+    "decode_images",
+    "find_images",
+    "load_images",
+    "split_images",
+]

@@ -1,0 +1,171 @@
+"""The quality report of a data set of recordings."""
+
+import sys
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+
+from kerashar.data.builders.progress import show_progress
+from kerashar.data.data_set import DataSet
+from kerashar.data.data_sets import data_set
+from kerashar.data.quality.checks import RECORDING_CHECKS, check_recording, sentence
+from kerashar.data.quality.checks.comparison import copied_recordings, odd_bands, odd_tempos, turned_axes
+from kerashar.data.quality.checks.copies import copied_windows
+from kerashar.data.quality.checks.labels import imbalance, missing_classes, subjects_without_a_class, unused_time
+from kerashar.data.quality.checks.outliers import outlying_subjects
+from kerashar.data.quality.drift import channel_drift, drifting_channels
+from kerashar.data.quality.problem import Problem
+from kerashar.data.quality.quality_report import QualityReport, in_order
+from kerashar.data.quality.recording_facts import RecordingFacts
+from kerashar.data.quality.tables import (
+    channel_table,
+    deviation_table,
+    drift_table,
+    recording_table,
+    side_table,
+    subject_table,
+)
+from kerashar.data.recording import Recording
+from kerashar.data.splits import split_by_subject
+from kerashar.data.window_set import WindowSet
+from kerashar.data.windows import cut_windows
+
+_COMPARISONS = (turned_axes, odd_tempos, odd_bands, copied_recordings)
+_OF_SIDES = (missing_classes, imbalance, copied_windows)
+_OF_SUBJECTS = (subjects_without_a_class, outlying_subjects)
+
+
+def quality_report(
+    source: str | Path | DataSet, *, archive: Path | str | None = None, cache: Path | str | None = None, seed: int = 0
+) -> QualityReport:
+    """Find out what is in a data set and what is wrong with it.
+
+    Use it before the first training on data that you don't know, your own above all. Recordings are read one at a
+    time, as the data set gives them: where it filters them, what the filter took out isn't seen.
+
+    Args:
+        source: a data set, the name of one, or a folder that `kerashar data import` wrote.
+        archive: the publisher's file; None downloads it or takes it from an installed package.
+        cache: folder for what is built from it; None takes the variable KERASHAR_CACHE, or the user's cache.
+        seed: of the draw of validation subjects and of the permutations.
+
+    Raises:
+        FileNotFoundError: the archive or package is missing.
+        ConnectionError: the download failed.
+        ValueError: the name is unknown, the archive is damaged, or no windows can be cut.
+
+    Example:
+        >>> quality_report("watch").verdict
+        'No problem found.'
+    """
+    from kerashar.data.quality import pictures
+
+    known = source if isinstance(source, DataSet) else data_set(source, cache=cache)
+    facts: list[RecordingFacts] = []
+    problems: list[Problem] = []
+    windows = cut_windows(
+        _looked_at(known.recordings(archive=archive, cache=cache), facts, problems, known.name),
+        seconds=known.window_seconds,
+        overlap=known.overlap,
+        class_names=known.class_names,
+        drop=known.dropped_labels,
+    )
+    sides = _sides(windows, known, seed)
+    steps: list[Callable[[], list[Problem]]] = [
+        *(lambda check=check: check(facts) for check in _COMPARISONS),
+        lambda: unused_time(facts, known.class_names, known.window_seconds),
+        *(lambda check=check: check(windows, sides) for check in _OF_SIDES),
+        *(lambda check=check: check(windows) for check in _OF_SUBJECTS),
+    ]
+    for step in show_progress(steps, f"Comparing recordings of {known.name}", len(steps), sys.stderr):
+        problems += step()
+    drifts = (
+        channel_drift(windows.select(sides["train"]), windows.select(sides["test"]), seed=seed)
+        if "test" in sides
+        else []
+    )
+    problems = list(in_order(problems + drifting_channels(drifts)))
+
+    by_side, by_subject, deviations = (
+        side_table(windows, sides),
+        subject_table(windows, sides),
+        deviation_table(windows),
+    )
+    drawn = [
+        pictures.problem_map(problems),
+        pictures.class_bars(by_side, known.class_names),
+        pictures.subject_map(by_subject, known.class_names),
+        pictures.drift_dots(drifts) if drifts else None,
+        pictures.channel_histograms(windows, sides),
+        *pictures.deviation_maps(deviations, windows.channels),
+    ]
+    return QualityReport(
+        name=known.name,
+        title=known.title,
+        facts=_facts(known, windows, seed),
+        problems=problems,
+        tables=[
+            by_side,
+            *([drift_table(drifts)] if drifts else []),
+            by_subject,
+            channel_table(windows, sides),
+            deviations,
+            recording_table(facts, problems),
+        ],
+        pictures=[picture for picture in drawn if picture is not None],
+        checks=[
+            sentence(check)
+            for check in (
+                *RECORDING_CHECKS,
+                *_COMPARISONS,
+                unused_time,
+                *_OF_SIDES,
+                *_OF_SUBJECTS,
+                drifting_channels,
+            )
+        ],
+    )
+
+
+def _looked_at(
+    recordings: Iterable[Recording], facts: list[RecordingFacts], problems: list[Problem], name: str
+) -> Iterator[Recording]:
+    """Pass recordings on, and keep what is found in each."""
+    for recording in show_progress(recordings, f"Checking {name}", None, sys.stderr):
+        problems += check_recording(recording)
+        facts.append(RecordingFacts.of(recording))
+        yield recording
+
+
+def _sides(windows: WindowSet, known: DataSet, seed: int) -> dict[str, np.ndarray]:
+    """Which windows are on which side; one side where nobody is kept for the test."""
+    subjects = set(windows.subjects.tolist())
+    tested = subjects.intersection(known.test_subjects)
+    if not tested or len(subjects - tested) < 2:
+        return {"all": np.ones(len(windows), dtype=bool)}
+    # Only who is on which side matters; a split of the values themselves is refused for what is reported here.
+    people = replace(windows, windows=np.zeros((len(windows), 1, len(windows.channels)), dtype=np.float32))
+    split = split_by_subject(people, test_subjects=sorted(tested), seed=seed)
+    parts = {"train": split.train, "validation": split.validation, "test": split.test}
+    return {side: np.isin(windows.subjects, part.subjects) for side, part in parts.items()}
+
+
+def _facts(known: DataSet, windows: WindowSet, seed: int) -> dict[str, str]:
+    length = windows.window_shape[0]
+    return {
+        "Citation": known.citation,
+        "Licence": known.licence,
+        "Home": known.url,
+        "Placement": known.placement,
+        "Rate": f"{windows.rate:g} Hz",
+        "Channels": ", ".join(f"{name} ({unit})" for name, unit in zip(windows.channels, windows.units, strict=True)),
+        "Windows": f"{length} samples = {length / windows.rate:g} s, each inside one labelled segment, "
+        f"{known.overlap:.0%} overlap with the next",
+        "Classes": ", ".join(known.class_names),
+        "Labels left out": ", ".join(known.dropped_labels) or "none",
+        "Subjects": ", ".join(known.subjects),
+        "Test subjects": ", ".join(known.test_subjects) or "none",
+        "Seed": str(seed),
+    }
