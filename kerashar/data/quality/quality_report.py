@@ -80,9 +80,10 @@ class QualityReport:
         """
         from kerashar.data.quality.page import render
 
+        report: Any = self  # the types are checked on the wheel beside the checkout, which holds this class twice
         page, data = Path(folder) / f"{self.name}_quality.html", Path(folder) / f"{self.name}_quality.json"
         write_json(data, self.to_json())
-        write_atomically(page, lambda temporary: temporary.write_text(render(self), encoding="utf-8"))
+        write_atomically(page, lambda temporary: temporary.write_text(render(report), encoding="utf-8"))
         return page, data
 
     def _kinds(self, severity: Severity) -> str:
