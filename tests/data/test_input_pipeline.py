@@ -242,15 +242,15 @@ def test_records_and_their_labels():
 
 @once
 def test_threads_end(pipeline):
-    before = threading.active_count()
+    before = set(threading.enumerate())  # some may be another test's, about to end
     one = pipeline(threads=4)
     next(one.endless())
-    assert threading.active_count() > before
+    started = set(threading.enumerate()) - before
+    assert started
     one.close()
-    for thread in threading.enumerate():
-        if thread.name.startswith("grain"):
-            thread.join(timeout=10)
-    assert threading.active_count() == before
+    for thread in started:
+        thread.join(timeout=10)
+    assert not any(thread.is_alive() for thread in started)
     assert one.state()["batch"] == 1
     next(one.endless())
     assert one.state()["batch"] == 2
