@@ -1,5 +1,6 @@
-"""Messages for names that are not known."""
+"""Names: in order, and messages for those that are not known."""
 
+import math
 from collections.abc import Iterable
 from difflib import get_close_matches
 
@@ -15,3 +16,13 @@ def unknown_name(kind: str, name: str, known: Iterable[str]) -> ValueError:
     near = get_close_matches(str(name), known, n=2)
     hint = f"Did you mean {' or '.join(map(repr, near))}?" if near else f"Known: {', '.join(known) or 'none'}."
     return ValueError(f"Expected a known {kind}. Received: {name!r}. {hint}")
+
+
+def in_counting_order(names: Iterable[str]) -> list[str]:
+    """Each name once, sorted, with numbers first and by their value.
+
+    Example:
+        >>> in_counting_order(["10", "b", "9", "a", "9"])
+        ['9', '10', 'a', 'b']
+    """
+    return sorted(set(names), key=lambda name: (int(name), name) if name.isdecimal() else (math.inf, name))

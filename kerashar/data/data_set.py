@@ -2,8 +2,11 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from typing import Any
 
 from kerashar.data.recording import Recording
+from kerashar.data.window_set import WindowSet
+from kerashar.data.windows import cut_windows
 
 
 @dataclass(frozen=True)
@@ -48,3 +51,13 @@ class DataSet:
     subjects: tuple[str, ...]
     test_subjects: tuple[str, ...]
     recordings: Callable[..., Iterable[Recording]]
+
+    def cut(self, recordings: Iterable[Recording], **changes: Any) -> WindowSet:
+        """Windows of these recordings as the data set's authors cut them, but for `changes`; see `cut_windows`."""
+        authors = {
+            "seconds": self.window_seconds,
+            "overlap": self.overlap,
+            "class_names": self.class_names,
+            "drop": self.dropped_labels,
+        }
+        return cut_windows(recordings, **{**authors, **changes})

@@ -10,7 +10,6 @@ from kerashar.data.labelling import TRANSITION, Transitions
 from kerashar.data.splits import split_by_subject
 from kerashar.data.subject_split import SubjectSplit
 from kerashar.data.window_set import WindowSet
-from kerashar.data.windows import cut_windows
 from kerashar.names import unknown_name
 
 
@@ -85,7 +84,7 @@ def load_windows(
         raise ValueError(f"Expected transitions among {get_args(Transitions)}. Received: {transitions!r}.")
     known = data_set(name, cache=cache)
     added = {"drop": (), "keep": known.dropped_labels, "class": (TRANSITION,)}[transitions]
-    return cut_windows(
+    return known.cut(
         known.recordings(archive=archive, cache=cache),
         seconds=known.window_seconds if seconds is None else seconds,
         overlap=known.overlap if overlap is None else overlap,
@@ -125,5 +124,5 @@ def load_split(
             f"Expected {FEWEST_SUBJECTS} subjects or more with windows in {known.name!r}, one each to train, validate "
             f"and test. Received: {', '.join(known.subjects)}. Measure more people; load_windows gives all windows."
         )
-    windows = load_windows(name, archive=archive, cache=cache)
+    windows = known.cut(known.recordings(archive=archive, cache=cache))
     return split_by_subject(windows, test_subjects=known.test_subjects, seed=seed)

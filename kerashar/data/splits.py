@@ -36,7 +36,32 @@ def split_by_subject(
         >>> sorted(set(split.test.subjects.tolist()))
         ['03', '10']
     """
-    subjects = sorted(set(windows.subjects.tolist()))
+    sides = draw_sides(
+        set(windows.subjects.tolist()),
+        test_subjects=test_subjects,
+        validation_subjects=validation_subjects,
+        validation_share=validation_share,
+        seed=seed,
+    )
+    parts = {side: windows.select(np.isin(windows.subjects, people)) for side, people in sides.items()}
+    return SubjectSplit(parts["train"], parts["validation"], parts["test"])
+
+
+def draw_sides(
+    subjects: Collection[str],
+    *,
+    test_subjects: Collection[str],
+    validation_subjects: Collection[str] | None = None,
+    validation_share: float = 0.2,
+    seed: int = 0,
+) -> dict[str, list[str]]:
+    """The subjects of each side, as `split_by_subject` puts them.
+
+    Example:
+        >>> draw_sides(["01", "02", "03"], test_subjects=["02"], validation_subjects=["03"])
+        {'train': ['01'], 'validation': ['03'], 'test': ['02']}
+    """
+    subjects = sorted(subjects)
     _check_known("test_subjects", test_subjects, subjects)
     others = [subject for subject in subjects if subject not in set(test_subjects)]
     if validation_subjects is None:
@@ -47,13 +72,8 @@ def split_by_subject(
     _check_known("validation_subjects", validation_subjects, subjects)
     if twice := sorted(set(test_subjects) & set(validation_subjects)):
         raise ValueError(f"Expected a subject in test or in validation. Received: {twice} in both.")
-    test = np.isin(windows.subjects, list(test_subjects))
-    validation = np.isin(windows.subjects, list(validation_subjects))
-    return SubjectSplit(
-        train=windows.select(~test & ~validation),
-        validation=windows.select(validation),
-        test=windows.select(test),
-    )
+    train = [subject for subject in others if subject not in set(validation_subjects)]
+    return {"train": train, "validation": list(validation_subjects), "test": list(test_subjects)}
 
 
 def subject_folds(

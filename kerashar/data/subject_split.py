@@ -1,18 +1,18 @@
 """Train, validation and test windows that share no subject."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cached_property
-from itertools import combinations
 
 import numpy as np
 
+from kerashar.data.disjoint_split import DisjointSplit
 from kerashar.data.near_duplicates import near_duplicates
 from kerashar.data.shared_stretches import shared_stretches
 from kerashar.data.window_set import WindowSet
 
 
 @dataclass(frozen=True, eq=False)
-class SubjectSplit:
+class SubjectSplit(DisjointSplit):
     """Windows to train on, to choose by, and to test on once, with no subject on two sides.
 
     Use it as what `train` takes; `split_by_subject`, `subject_folds` and `load_split` make it. A model tested
@@ -37,63 +37,29 @@ class SubjectSplit:
         'No subject, recording, overlapping or copied window is on two sides.'
     """
 
+    item = "window"
+    alike = ("window_shape", "rate", "channels", "units", "class_names")
+    clean = "No subject, recording, overlapping or copied window is on two sides."
+    remedy = "Split by subject"
     train: WindowSet
     validation: WindowSet
     test: WindowSet
     allow_leakage: str | None = None
 
-    def __post_init__(self) -> None:
-        if self.allow_leakage is not None and (
-            not isinstance(self.allow_leakage, str) or not self.allow_leakage.strip()
-        ):
-            raise ValueError(
-                "Expected allow_leakage to be None or the reason as text, which reports print. "
-                f"Received: {self.allow_leakage!r}."
-            )
-        for name, side in self._sides().items():
-            if not len(side):
-                raise ValueError(f"Expected windows on every side. Received: no window in {name}.")
-            for field in ("window_shape", "rate", "channels", "units", "class_names"):
-                ours, theirs = getattr(self.train, field), getattr(side, field)
-                if ours != theirs:
-                    raise ValueError(
-                        f"Expected the same {field} on every side. Received: {ours} in train, {theirs} in {name}."
-                    )
-        leaks = self._leaks
-        if leaks and self.allow_leakage is None:
-            raise ValueError(
-                f"Expected sides that share nothing. Received: {'; '.join(leaks)}. "
-                'Split by subject, or pass allow_leakage="the reason" if it is meant.'
-            )
-
-    @property
-    def leakage_note(self) -> str:
-        """One sentence for reports: that nothing is shared, or what is and why it was allowed."""
-        leaks = self._leaks
-        if not leaks:
-            return "No subject, recording, overlapping or copied window is on two sides."
-        return f"Leakage allowed ({self.allow_leakage}): {'; '.join(leaks)}."
-
-    def _sides(self) -> dict[str, WindowSet]:
-        return {"train": self.train, "validation": self.validation, "test": self.test}
-
-    @cached_property
-    def _leaks(self) -> list[str]:
-        leaks = []
-        for (name, side), (other_name, other) in combinations(self._sides().items(), 2):
-            where = f"in {name} and {other_name}"
-            if len(shared := np.intersect1d(side.subjects, other.subjects)):
-                leaks.append(f"shared subject {_listed(shared)} {where}")
-            if len(shared := np.intersect1d(side.recordings, other.recordings)):
-                leaks.append(f"shared recording {_listed(shared)} {where}")
-                if count := sum(_overlaps(side, other, recording) for recording in shared):
-                    leaks.append(f"overlapping windows ({count}) {where}")
-            if len(shared := shared_stretches(side.windows, other.windows)):
-                leaks.append(f"windows with a stretch of equal samples ({len(shared)}) {where}")
-            elif len(pairs := near_duplicates(side.windows, other.windows)):
-                copies = f"{_named(side, pairs[0, 0])} and {_named(other, pairs[0, 1])}"
-                leaks.append(f"near-duplicate windows ({len(pairs)}, such as {copies}) {where}")
-        return leaks
+    def shared(self, name: str, other_name: str) -> Iterator[str]:
+        """What two sides share, a phrase for each kind."""
+        side, other, where = getattr(self, name), getattr(self, other_name), f"in {name} and {other_name}"
+        if len(shared := np.intersect1d(side.subjects, other.subjects)):
+            yield f"shared subject {_listed(shared)} {where}"
+        if len(shared := np.intersect1d(side.recordings, other.recordings)):
+            yield f"shared recording {_listed(shared)} {where}"
+            if count := sum(_overlaps(side, other, recording) for recording in shared):
+                yield f"overlapping windows ({count}) {where}"
+        if len(shared := shared_stretches(side.windows, other.windows)):
+            yield f"windows with a stretch of equal samples ({len(shared)}) {where}"
+        elif len(pairs := near_duplicates(side.windows, other.windows)):
+            copies = f"{_named(side, pairs[0, 0])} and {_named(other, pairs[0, 1])}"
+            yield f"near-duplicate windows ({len(pairs)}, such as {copies}) {where}"
 
 
 def _overlaps(side: WindowSet, other: WindowSet, recording: str) -> int:

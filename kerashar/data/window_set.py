@@ -8,6 +8,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from kerashar.data.checks import as_integers, check_class_names, check_labels
+
 _PART = 4096  # windows looked at together
 
 
@@ -53,7 +55,7 @@ class WindowSet:
         for name, dtype in (("windows", np.float32), ("subjects", np.str_), ("recordings", np.str_)):
             object.__setattr__(self, name, np.asarray(getattr(self, name), dtype=dtype))
         for name in ("labels", "starts"):
-            object.__setattr__(self, name, _as_integers(name, getattr(self, name)))
+            object.__setattr__(self, name, as_integers(name, getattr(self, name)))
         for name in ("channels", "units", "class_names"):
             object.__setattr__(self, name, tuple(getattr(self, name)))
         self._check_shapes()
@@ -105,15 +107,12 @@ class WindowSet:
             values = getattr(self, name)
             if len(values) != self.windows.shape[2]:
                 raise ValueError(f"Expected {self.windows.shape[2]} {name}. Received: {values}.")
-        if not self.class_names or len(set(self.class_names)) != len(self.class_names):
-            raise ValueError(f"Expected different class names, at least one. Received: {self.class_names}.")
+        check_class_names(self.class_names)
 
     def _check_values(self) -> None:
         if not (math.isfinite(self.rate) and self.rate > 0):
             raise ValueError(f"Expected a positive rate in Hz. Received: rate={self.rate}.")
-        outside = (self.labels < 0) | (self.labels >= self.num_classes)
-        if outside.any():
-            raise ValueError(f"Expected labels from 0 to {self.num_classes - 1}. Received: {self.labels[outside][0]}.")
+        check_labels(self.labels, self.num_classes)
         finite = [np.isfinite(part).all(axis=(1, 2)) for part in self._parts()]
         bad = np.flatnonzero(~np.concatenate([np.empty(0, dtype=bool), *finite]))
         if len(bad):
@@ -121,10 +120,3 @@ class WindowSet:
                 f"Expected finite windows. Received: NaN or infinity in {len(bad)} of {len(self)} windows, "
                 f"first in recording {str(self.recordings[bad[0]])!r} at sample {self.starts[bad[0]]}."
             )
-
-
-def _as_integers(name: str, values: np.ndarray) -> np.ndarray:
-    values = np.asarray(values)
-    if values.size and values.dtype.kind not in "iu":  # a float or string label is a mistake, not a class
-        raise ValueError(f"Expected {name} to be integers. Received: dtype {values.dtype}.")
-    return values.astype(np.int64)

@@ -2,14 +2,17 @@
 
 import math
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from itertools import chain
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
 import numpy as np
 
+from kerashar.data.checks import check_overlap
 from kerashar.data.labelling import Labelling, Transitions
 from kerashar.data.recording import Recording
 from kerashar.data.window_set import WindowSet
+from kerashar.data.write_parts import write_parts
 from kerashar.files import write_atomically
 
 _CHUNK = 2**25  # bytes of windows copied at a time
@@ -65,8 +68,7 @@ def cut_windows(
     labelling = Labelling(class_names, drop, rename, purity, transitions)
     if not (math.isfinite(seconds) and seconds > 0):
         raise ValueError(f"Expected seconds above 0. Received: seconds={seconds}.")
-    if not 0 <= overlap < 1:
-        raise ValueError(f"Expected 0 <= overlap < 1. Received: overlap={overlap}.")
+    check_overlap(overlap)
     facts: dict[str, Any] = {}
     origins: dict[str, list[np.ndarray]] = {name: [] for name in ("labels", "subjects", "recordings", "starts")}
 
@@ -124,25 +126,14 @@ def _gather(views: Iterable[tuple[np.ndarray, np.ndarray]]) -> np.ndarray:
 
 def _write(views: Iterable[tuple[np.ndarray, np.ndarray]], file: Path) -> np.ndarray:
     def write(temporary: Path) -> None:
-        count, shape = 0, ()
+        chunks = _chunks(views)
+        first = next(chunks, np.empty(0, np.float32))
+        _expect_windows(len(first))
         with temporary.open("wb") as target:
-            for chunk in _chunks(views):
-                if not count:
-                    shape = chunk.shape[1:]
-                    _write_header(target, (0, *shape))
-                chunk.tofile(target)
-                count += len(chunk)
-            _expect_windows(count)
-            target.seek(0)
-            _write_header(target, (count, *shape))  # as long as before: NumPy leaves room for the first axis to grow
+            write_parts(target, chain([first], chunks), first.shape[1:], np.float32)
 
     write_atomically(file, write)
     return np.load(file, mmap_mode="r", allow_pickle=False)
-
-
-def _write_header(target: BinaryIO, shape: tuple[int, ...]) -> None:
-    header = {"descr": np.lib.format.dtype_to_descr(np.dtype(np.float32)), "fortran_order": False, "shape": shape}
-    np.lib.format.write_array_header_1_0(target, header)
 
 
 def _chunks(views: Iterable[tuple[np.ndarray, np.ndarray]]) -> Iterator[np.ndarray]:

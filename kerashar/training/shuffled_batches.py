@@ -6,6 +6,7 @@ import keras
 import numpy as np
 from keras import ops
 
+from kerashar.data.sampling import shuffled_order
 from kerashar.features import Mixing
 
 
@@ -60,4 +61,4 @@ class ShuffledBatches(keras.utils.PyDataset):
     def start_at(self, epoch: int) -> None:
         """Take the order of an epoch, counted from 0."""
         self.epoch = epoch
-        self.order = np.random.default_rng([self.seed, self.epoch]).permutation(len(self.windows))
+        self.order = shuffled_order(len(self.windows), self.seed, self.epoch)

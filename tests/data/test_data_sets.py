@@ -7,7 +7,7 @@ import pytest
 from kerashar.cli.data import print_list
 from kerashar.cli.data_show import show
 from kerashar.data import cache_folder, data_set, list_data_sets, load_split, load_windows
-from kerashar.data.builders.progress import show_progress
+from kerashar.data.progress import show_progress
 
 pytestmark = pytest.mark.once
 
@@ -123,7 +123,7 @@ class Terminal(io.StringIO):
 
 def test_progress_shows_on_a_terminal_after_two_seconds(monkeypatch):
     monkeypatch.setenv("TERM", "xterm")
-    from kerashar.data.builders import progress
+    from kerashar.data import progress
 
     for patience, shown in ((0.0, True), (60.0, False)):
         monkeypatch.setattr(progress, "_PATIENCE", patience)

@@ -12,7 +12,7 @@ from types import TracebackType
 from typing import IO
 
 _TEXT_LIMIT = 32 * 2**20  # bytes of one member read as a whole; the largest of UCI-HAR has 15 MB
-_BYTES_LIMIT = 256 * 2**20  # bytes of one member that isn't text; the largest photographs have a tenth
+FILE_LIMIT = 256 * 2**20  # bytes of a member that is no text, or of an image in a folder; photographs have a tenth
 _STREAM_LIMIT = 2 * 2**30  # bytes of one member read line by line; the largest of PAMAP2 has 300 MB
 _TOTAL_LIMIT = 16 * 2**30  # bytes of all members; PAMAP2 has 3 GB
 _NESTED_LIMIT = 4 * 2**30  # bytes of a zip inside the zip; PAMAP2's has 0.7 GB
@@ -106,7 +106,7 @@ class Archive:
 
     def read_bytes(self, name: str) -> bytes:
         """One member as it is, such as an image."""
-        return b"".join(self._chunks(self._zip, name, _BYTES_LIMIT))
+        return b"".join(self._chunks(self._zip, name, FILE_LIMIT))
 
     def lines(self, name: str) -> Iterator[str]:
         """The lines of one member, unpacked as they are asked for, so that its size doesn't matter."""

@@ -6,7 +6,7 @@ import urllib.error
 import urllib.request
 from pathlib import Path
 
-from kerashar.data.builders.progress import show_progress
+from kerashar.data.progress import show_progress
 from kerashar.files import write_atomically
 
 _TIMEOUT = 60  # seconds without an answer

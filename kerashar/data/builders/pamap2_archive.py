@@ -6,8 +6,8 @@ from pathlib import Path
 import numpy as np
 
 from kerashar.data.builders.archive import Archive
-from kerashar.data.builders.labels import label_segments
 from kerashar.data.builders.number_table import read_table
+from kerashar.data.label_segments import label_segments
 from kerashar.data.recording import Recording
 from kerashar.data.resampling import resample
 

@@ -15,9 +15,9 @@ import tensorflow_datasets as tfds
 
 from kerashar.data.builders.download import download
 from kerashar.data.builders.local_info import LocalInfo
-from kerashar.data.builders.progress import show_progress
 from kerashar.data.cache import cache_folder
 from kerashar.data.data_sets import data_set
+from kerashar.data.progress import show_progress
 from kerashar.data.recording import Recording
 from kerashar.data.segment import Segment
 

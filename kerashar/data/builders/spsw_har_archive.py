@@ -7,8 +7,8 @@ import numpy as np
 
 from kerashar.data.builders.archive import Archive
 from kerashar.data.builders.channels import SIX_CHANNELS
-from kerashar.data.builders.labels import label_segments
 from kerashar.data.builders.number_table import read_table
+from kerashar.data.label_segments import label_segments
 from kerashar.data.recording import Recording
 from kerashar.data.resampling import even_times, resample_together
 

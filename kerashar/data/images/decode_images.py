@@ -8,14 +8,15 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any, BinaryIO, Literal
+from typing import Any, Literal
 
 import numpy as np
 
-from kerashar.data.builders.progress import show_progress
 from kerashar.data.images.decode_report import DecodeReport
 from kerashar.data.images.image_files import ImageFiles
 from kerashar.data.images.image_set import ImageSet
+from kerashar.data.progress import show_progress
+from kerashar.data.write_parts import write_parts
 from kerashar.files import write_atomically, write_csv, write_json
 
 _BLOCK = 256  # files in work at once, so that few decoded images wait in memory
@@ -104,7 +105,7 @@ def decode_images(
                 pixels[row] = image
             pixels = pixels[: len(kept)]
         else:
-            _write_pixels(Path(out), decoded(), len(files), shape)
+            _write_pixels(Path(out), decoded(), shape)
             pixels = np.load(out, mmap_mode="r")
     finally:
         if quarantine is not None:
@@ -195,27 +196,14 @@ def _in_parallel(decode: Callable[[int], np.ndarray | str], count: int, threads:
             yield from pool.map(decode, range(start, min(start + _BLOCK, count)))
 
 
-def _write_pixels(path: Path, images: Iterator[np.ndarray], most: int, shape: tuple[int, ...]) -> None:
+def _write_pixels(path: Path, images: Iterator[np.ndarray], shape: tuple[int, ...]) -> None:
     def write(temporary: Path) -> None:
         with temporary.open("wb") as file:
-            _write_header(file, most, shape)
-            begin, count = file.tell(), 0
-            for image in images:
-                file.write(image.tobytes())
-                count += 1
-            file.seek(0)
-            _write_header(file, count, shape)  # NumPy leaves room for the first number, so the length is the same
-            if file.tell() != begin:
-                raise RuntimeError(f"Expected a header of {begin} bytes from NumPy. Received: {file.tell()}.")
+            write_parts(file, (image[None] for image in images), shape, np.uint8)
         # An older listing would describe other pixels.
         _listing_path(path).unlink(missing_ok=True)
 
     write_atomically(path, write)
-
-
-def _write_header(file: BinaryIO, count: int, shape: tuple[int, ...]) -> None:
-    header = {"descr": "|u1", "fortran_order": False, "shape": (count, *shape)}
-    np.lib.format.write_array_header_1_0(file, header)
 
 
 def _write_quarantine(path: Path, failed: list[tuple[str, str]]) -> None:

@@ -5,9 +5,7 @@ import threading
 from functools import cached_property
 from pathlib import Path
 
-from kerashar.data.builders.archive import Archive
-
-FILE_LIMIT = 256 * 2**20  # bytes of one image file; the largest photographs have a tenth
+from kerashar.data.builders.archive import FILE_LIMIT, Archive
 
 
 class FileSource:

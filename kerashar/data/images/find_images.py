@@ -8,6 +8,7 @@ import numpy as np
 from kerashar.data.images.file_source import FileSource
 from kerashar.data.images.image_files import ImageFiles
 from kerashar.data.images.label_table import LabelTable, read_label_table
+from kerashar.names import in_counting_order
 
 SUFFIXES = (".jpg", ".jpeg", ".png", ".bmp", ".gif", ".webp", ".tif", ".tiff", ".ppm", ".pgm")
 _SIDES = {
@@ -117,12 +118,8 @@ def _by_table(files: FileSource, paths: list[str], names: list[str], table: Labe
         targets = np.array([table.targets[row] for row in rows], dtype=np.float32)
         return _listing(files, paths, names, groups, sides, None, targets, ())
     classes = [table.labels[row] for row in rows]
-    class_names = tuple(sorted(set(classes), key=_in_counting_order))
+    class_names = tuple(in_counting_order(classes))
     return _listing(files, paths, names, groups, sides, _numbers(classes, class_names), None, class_names)
-
-
-def _in_counting_order(name: str) -> tuple[bool, int, str]:
-    return (not name.isdecimal(), int(name) if name.isdecimal() else 0, name)
 
 
 def _numbers(classes: list[str], class_names: tuple[str, ...]) -> np.ndarray:

@@ -10,8 +10,8 @@ import numpy as np
 import tensorflow_datasets as tfds
 
 from kerashar.data.builders.local_info import LocalInfo
-from kerashar.data.builders.progress import show_progress
 from kerashar.data.images.image_files import ImageFiles
+from kerashar.data.progress import show_progress
 
 _SPLIT = "images"  # where the source has no sides; TFDS keeps "all" for itself
 

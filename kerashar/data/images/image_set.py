@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from kerashar.data.checks import as_integers, check_class_names, check_labels
 from kerashar.data.images.decode_report import DecodeReport
 
 
@@ -51,7 +52,7 @@ class ImageSet:
             object.__setattr__(self, name, np.asarray(values, dtype=np.str_))
         object.__setattr__(self, "class_names", tuple(self.class_names))
         if self.labels is not None:
-            object.__setattr__(self, "labels", _as_integers(self.labels))
+            object.__setattr__(self, "labels", as_integers("labels", self.labels))
         if self.targets is not None:
             object.__setattr__(self, "targets", np.asarray(self.targets, dtype=np.float32))
         self._check_shapes()
@@ -125,20 +126,8 @@ class ImageSet:
             if self.class_names:
                 raise ValueError(f"Expected no class names with targets. Received: {self.class_names}.")
         if self.labels is not None:
-            if not self.class_names or len(set(self.class_names)) < self.num_classes:
-                raise ValueError(f"Expected different class names, at least one. Received: {self.class_names}.")
-            outside = (self.labels < 0) | (self.labels >= self.num_classes)
-            if outside.any():
-                raise ValueError(
-                    f"Expected labels from 0 to {self.num_classes - 1}. Received: {self.labels[outside][0]}."
-                )
-
-
-def _as_integers(values: np.ndarray) -> np.ndarray:
-    values = np.asarray(values)
-    if values.size and values.dtype.kind not in "iu":  # a float or string label is a mistake, not a class
-        raise ValueError(f"Expected labels to be integers. Received: dtype {values.dtype}.")
-    return values.astype(np.int64)
+            check_class_names(self.class_names)
+            check_labels(self.labels, self.num_classes)
 
 
 def _first_repeated(names: np.ndarray) -> str:

@@ -2,6 +2,7 @@
 
 from kerashar.data.data_set import DataSet
 from kerashar.data.known.built import built_with
+from kerashar.data.known.hapt import HAPT
 
 UCI_HAR = DataSet(
     name="uci_har",
@@ -13,20 +14,12 @@ UCI_HAR = DataSet(
     licence="CC BY 4.0 (UCI); the archive's README: cite the authors, no commercial use",
     url="https://doi.org/10.24432/C54S4K",
     placement="phone on the waist",
-    class_names=(
-        "walking",
-        "walking_upstairs",
-        "walking_downstairs",
-        "sitting",
-        "standing",
-        "laying",
-    ),
+    class_names=HAPT.class_names,
     dropped_labels=(),
     window_seconds=2.56,
     overlap=0.5,
     rate=50.0,
-    subjects=tuple(f"{number:02}" for number in range(1, 31)),
-    # The publisher's own.
-    test_subjects=("02", "04", "09", "10", "12", "13", "18", "20", "24"),
+    subjects=HAPT.subjects,  # the same people, measured once
+    test_subjects=HAPT.test_subjects,  # the publisher's own
     recordings=built_with("uci_har", "UciHar"),
 )

@@ -2,14 +2,13 @@
 
 import sys
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 
-from kerashar.data.builders.progress import show_progress
 from kerashar.data.data_set import DataSet
 from kerashar.data.data_sets import data_set
+from kerashar.data.progress import show_progress
 from kerashar.data.quality.checks import RECORDING_CHECKS, check_recording, sentence
 from kerashar.data.quality.checks.comparison import copied_recordings, odd_bands, odd_tempos, turned_axes
 from kerashar.data.quality.checks.copies import copied_windows
@@ -28,9 +27,8 @@ from kerashar.data.quality.tables import (
     subject_table,
 )
 from kerashar.data.recording import Recording
-from kerashar.data.splits import split_by_subject
+from kerashar.data.splits import draw_sides
 from kerashar.data.window_set import WindowSet
-from kerashar.data.windows import cut_windows
 
 _COMPARISONS = (turned_axes, odd_tempos, odd_bands, copied_recordings)
 _OF_SIDES = (missing_classes, imbalance, copied_windows)
@@ -65,13 +63,7 @@ def quality_report(
     known = source if isinstance(source, DataSet) else data_set(source, cache=cache)
     facts: list[RecordingFacts] = []
     problems: list[Problem] = []
-    windows = cut_windows(
-        _looked_at(known.recordings(archive=archive, cache=cache), facts, problems, known.name),
-        seconds=known.window_seconds,
-        overlap=known.overlap,
-        class_names=known.class_names,
-        drop=known.dropped_labels,
-    )
+    windows = known.cut(_looked_at(known.recordings(archive=archive, cache=cache), facts, problems, known.name))
     sides = _sides(windows, known, seed)
     steps: list[Callable[[], list[Problem]]] = [
         *(lambda check=check: check(facts) for check in _COMPARISONS),
@@ -145,11 +137,9 @@ def _sides(windows: WindowSet, known: DataSet, seed: int) -> dict[str, np.ndarra
     tested = subjects.intersection(known.test_subjects)
     if not tested or len(subjects - tested) < 2:
         return {"all": np.ones(len(windows), dtype=bool)}
-    # Only who is on which side matters; a split of the values themselves is refused for what is reported here.
-    people = replace(windows, windows=np.zeros((len(windows), 1, len(windows.channels)), dtype=np.float32))
-    split = split_by_subject(people, test_subjects=sorted(tested), seed=seed)
-    parts = {"train": split.train, "validation": split.validation, "test": split.test}
-    return {side: np.isin(windows.subjects, part.subjects) for side, part in parts.items()}
+    # No split is made, which would refuse what is reported here.
+    people = draw_sides(subjects, test_subjects=sorted(tested), seed=seed)
+    return {side: np.isin(windows.subjects, names) for side, names in people.items()}
 
 
 def _facts(known: DataSet, windows: WindowSet, seed: int) -> dict[str, str]:

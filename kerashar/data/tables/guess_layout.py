@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from kerashar.data.builders.progress import show_progress
+from kerashar.data.progress import show_progress
 from kerashar.data.tables.acceleration_unit import acceleration_unit
 from kerashar.data.tables.column_names import kind_and_axis, role_of, triples, unit_in
 from kerashar.data.tables.header import Header, read_headers

@@ -14,17 +14,18 @@ from typing import Any
 import numpy as np
 from filelock import FileLock, Timeout
 
-from kerashar.data.builders.progress import show_progress
 from kerashar.data.cache import cache_folder
+from kerashar.data.checks import check_overlap
 from kerashar.data.imported import DATA_SET_FILE, FEWEST_SUBJECTS, FORMAT, IMPORTED, VERSION, signal_file
 from kerashar.data.known import KNOWN
+from kerashar.data.progress import show_progress
 from kerashar.data.recording import Recording
 from kerashar.data.tables.naming_the_file import naming_the_file
 from kerashar.data.tables.read_tables import read_tables
 from kerashar.data.tables.table_files import table_files
 from kerashar.data.tables.table_layout import TableLayout
 from kerashar.files import write_json
-from kerashar.names import unknown_name
+from kerashar.names import in_counting_order, unknown_name
 
 _TEST_SHARE, _TEST_SEED = 0.2, 0
 _LOCK = ".lock"
@@ -80,8 +81,7 @@ def import_recordings(
     """
     if not (math.isfinite(window_seconds) and round(window_seconds * layout.rate) >= 1):
         raise ValueError(f"Expected windows of a sample or more. Received: window_seconds={window_seconds}.")
-    if not 0 <= overlap < 1:
-        raise ValueError(f"Expected 0 <= overlap < 1. Received: overlap={overlap}.")
+    check_overlap(overlap)
     source, folder = Path(source), check_target(name, out, replace)
     files = _fingerprints(source)
     folder.mkdir(parents=True, exist_ok=True)
@@ -206,18 +206,13 @@ def _classes_and_subjects(
     for subject in test_subjects:
         if subject not in longest:
             raise unknown_name("test subject", subject, longest)
-    with_windows = _in_order(subject for subject, samples in longest.items() if samples >= length)
+    with_windows = in_counting_order(subject for subject, samples in longest.items() if samples >= length)
     if not test_subjects and len(with_windows) >= FEWEST_SUBJECTS:
         count = max(1, round(_TEST_SHARE * len(with_windows)))
         test_subjects = np.random.default_rng(_TEST_SEED).permutation(with_windows)[:count].tolist()
     return {
-        "class_names": _in_order(labels - set(drop)),
-        "dropped_labels": _in_order(drop),
-        "subjects": _in_order(longest),
-        "test_subjects": _in_order(test_subjects),
+        "class_names": in_counting_order(labels - set(drop)),
+        "dropped_labels": in_counting_order(drop),
+        "subjects": in_counting_order(longest),
+        "test_subjects": in_counting_order(test_subjects),
     }
-
-
-def _in_order(names: Iterable[str]) -> list[str]:
-    """Sorted, with numbers by their value."""
-    return sorted(set(names), key=lambda name: (int(name), name) if name.isdecimal() else (math.inf, name))

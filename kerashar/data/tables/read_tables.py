@@ -7,9 +7,9 @@ from pathlib import Path
 
 import numpy as np
 
+from kerashar.data.label_segments import label_segments
 from kerashar.data.recording import Recording
 from kerashar.data.resampling import resample
-from kerashar.data.segment import Segment
 from kerashar.data.tables.acceleration_unit import acceleration_unit
 from kerashar.data.tables.column_names import triples
 from kerashar.data.tables.guess_layout import BY_GRAVITY, check_rate
@@ -101,8 +101,6 @@ def _parts(
     stretches = resample(rows[:, TIME], rows[:, CHANNELS:], layout.rate, max_gap=max_gap)
     for number, stretch in enumerate(stretches, 1):
         codes = rows[stretch.rows, LABEL].astype(int)
-        bounds = np.flatnonzero(np.diff(codes)) + 1
-        starts, stops = [0, *bounds.tolist()], [*bounds.tolist(), len(codes)]
         yield Recording(
             signal=stretch.signal,
             rate=layout.rate,
@@ -110,9 +108,5 @@ def _parts(
             units=layout.units,
             subject=subject,
             recording_id=recording_id if len(stretches) == 1 else f"{recording_id}-{number}",
-            segments=tuple(
-                Segment(labels[codes[start]], start, stop)
-                for start, stop in zip(starts, stops, strict=True)
-                if codes[start] >= 0
-            ),
+            segments=label_segments(np.array([*labels, ""])[codes]),  # -1 is no label
         )

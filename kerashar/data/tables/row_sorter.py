@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from kerashar.data.builders.progress import show_progress
+from kerashar.data.progress import show_progress
 from kerashar.data.tables.header import Header
 from kerashar.data.tables.naming_the_file import naming_the_file
 from kerashar.data.tables.table_layout import SECONDS, TableLayout
