@@ -59,10 +59,10 @@ def run(tool: str, *arguments: str, output: IO[str] | None = None, **environment
 
 def check_types(scratch: Path) -> bool:
     """Check the wheel's content: the checkout has no kerashar/features for a type checker to find."""
+    shutil.rmtree(ROOT / "build", ignore_errors=True)  # setuptools would pack modules that are gone since
     if not run("pip", "wheel", *WHEEL_OPTIONS, "--wheel-dir", str(scratch / "wheel"), "."):
         return False
     (wheel,) = (scratch / "wheel").glob("*.whl")
-    shutil.rmtree(ROOT / "build" / "types", ignore_errors=True)
     with zipfile.ZipFile(wheel) as archive:
         archive.extractall(ROOT / "build" / "types")
     return run("basedpyright", "--pythonpath", sys.executable, "build/types/kerashar")
