@@ -5,7 +5,7 @@
 
 All read the same windows of HAPT from memory, and decode the same JPEG files of CIFAR-10 from a folder, shuffled, in
 batches of 64, to NumPy. They take turns, so that all feel the same machine, and a figure is the fastest of its rounds.
-DataLoader runs without worker processes for windows, where they only cost, and with one for each core for files.
+Ours and DataLoader run without worker processes for windows, where they only cost, and with one for each core for files.
 How long a step waits is its time with the pipeline less its time with one batch repeated, as a share of the former.
 """
 
@@ -113,7 +113,7 @@ def throughput(options: argparse.Namespace) -> dict[str, dict[str, float]]:
                 len(files),
                 {
                     "ours": keep_looping(
-                        InputPipeline(image_file_source(files), BATCH, drop_last=False, threads=CORES)
+                        InputPipeline(image_file_source(files), BATCH, drop_last=False, processes=CORES)
                     ),
                     "tf.data": tf_files(paths, labels),
                     "DataLoader": torch_files(paths, labels),
@@ -230,7 +230,7 @@ def waiting(options: argparse.Namespace) -> dict[str, dict[str, float]]:
     tasks = {
         "ModernTCN, windows from memory": (network, InputPipeline(windows, BATCH)),
         "convolutions, images decoded before": (small_network(), InputPipeline(decode_images(files), BATCH)),
-        "convolutions, JPEG files": (small_network(), InputPipeline(image_file_source(files), BATCH, threads=CORES)),
+        "convolutions, JPEG files": (small_network(), InputPipeline(image_file_source(files), BATCH, processes=CORES)),
     }
     found = {}
     for task, (model, pipeline) in tasks.items():

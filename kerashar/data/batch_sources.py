@@ -1,6 +1,7 @@
 """What an input pipeline can read batches from."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any, Literal, Protocol
 
 import numpy as np
@@ -65,7 +66,8 @@ class RecordSource:
 
     Args:
         count: how many samples there are.
-        read: called with the index of a sample, gives its input and answer; several threads call it at once.
+        read: called with the index of a sample, gives its input and answer; several threads call it at once. A pipeline with
+            worker processes pickles it, which a lambda can't be.
         labels: `(samples,)`, the class of each sample, for balanced batches; None if they aren't known beforehand.
 
     Example:
@@ -106,20 +108,21 @@ def image_file_source(files: ImageFiles, size: tuple[int, int] = (32, 32), chann
         >>> image_file_source(find_images("cifar10_images.zip")).batch(np.arange(8))[0].shape  # doctest: +SKIP
         (8, 32, 32, 3)
     """
+    return RecordSource(len(files), partial(_read_image, files, files.answers, size, channels), files.labels)
+
+
+def _read_image(
+    files: ImageFiles, answers: np.ndarray, size: tuple[int, int], channels: Literal[1, 3], index: int
+) -> tuple[np.ndarray, Any]:
     from kerashar.data.images.decode_image import decode_image  # loads Pillow
 
-    answers = files.answers
-
-    def read(index: int) -> tuple[np.ndarray, Any]:
-        try:
-            return decode_image(files.read(index), size, channels), answers[index]
-        except ValueError as error:
-            raise ValueError(
-                f"Expected images that can be decoded in {files.source.path}. Received: {str(files.names[index])!r} "
-                f"({error}). Remove it, or decode the images once with decode_images, which leaves such files out."
-            ) from error
-
-    return RecordSource(len(files), read, files.labels)
+    try:
+        return decode_image(files.read(index), size, channels), answers[index]
+    except ValueError as error:
+        raise ValueError(
+            f"Expected images that can be decoded in {files.source.path}. Received: {str(files.names[index])!r} "
+            f"({error}). Remove it, or decode the images once with decode_images, which leaves such files out."
+        ) from error
 
 
 def as_batch_source(data: WindowSet | ImageSet | BatchSource) -> BatchSource:

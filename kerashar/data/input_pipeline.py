@@ -28,8 +28,10 @@ class InputPipeline:
         seed: of the order, from 0.
         sampling: "shuffled", "balanced" (each class equally often), or "in order" for evaluation.
         drop_last: leave out the last batch of an epoch where it isn't full.
-        threads: how many prepare batches at once. One is enough for arrays; decoding gains from
-            as many as there are cores.
+        threads: how many prepare batches at once. One is enough for arrays.
+        processes: how many worker processes prepare batches instead of threads, such as one for each core to decode
+            small images, where Python's lock leaves threads little to gain. They start anew, so a script that uses
+            them keeps its work behind `if __name__ == "__main__":`.
         ahead: how many batches are prepared before they are asked for.
 
     Raises:
@@ -54,9 +56,12 @@ class InputPipeline:
         sampling: Sampling = "shuffled",
         drop_last: bool = True,
         threads: int = 1,
+        processes: int = 0,
         ahead: int = 4,
     ) -> None:
         source = as_batch_source(data)
+        if processes < 0:
+            raise ValueError(f"Expected processes of 0 or more. Received: processes={processes}.")
         for name, value in (("batch_size", batch_size), ("threads", threads), ("ahead", ahead)):
             if value < 1:
                 raise ValueError(f"Expected {name} of 1 or more. Received: {name}={value}.")
@@ -73,13 +78,13 @@ class InputPipeline:
         self.sampling = sampling
         self.drop_last = drop_last
         self.threads = threads
+        self.processes = processes
         self.ahead = ahead
-        samples = len(self._order(0))
-        self.batch_size = min(batch_size, samples)
-        self._batches = samples // self.batch_size if drop_last else -(-samples // self.batch_size)
+        self._batch = _NumberedBatches(source, batch_size, seed, sampling, drop_last)
+        self.batch_size = self._batch.batch_size
+        self._batches = self._batch.in_epoch
         self._given = 0  # batches, over all epochs
         self._iterator: Any = None
-        self._known_order: tuple[int, np.ndarray] = (0, self._order(0))
 
     def __len__(self) -> int:
         """Batches of an epoch."""
@@ -123,12 +128,11 @@ class InputPipeline:
                 f"Expected an epoch from 0 and a batch from 0 to {self._batches - 1}. "
                 f"Received: epoch={epoch!r}, batch={batch!r}."
             )
+        self.close()
         self._given = epoch * self._batches + batch
-        if self._iterator is not None:
-            self._iterator.set_state({"next_index": self._given})
 
     def close(self) -> None:
-        """End the threads; the pipeline starts them again if it is used."""
+        """End the threads or processes; the pipeline starts them again if it is used."""
         if self._iterator is not None:
             self._iterator.close()
             self._iterator = None
@@ -145,7 +149,6 @@ class InputPipeline:
     def _next(self) -> tuple[np.ndarray, np.ndarray]:
         if self._iterator is None:
             self._iterator = self._start()
-            self._iterator.set_state({"next_index": self._given})
         batch = next(self._iterator)
         self._given += 1
         return batch
@@ -155,10 +158,34 @@ class InputPipeline:
 
         # Grain's elements are whole batches: gathered at once, they cost a tenth of single samples put together.
         options = grain.ReadOptions(num_threads=self.threads, prefetch_buffer_size=self.ahead)
-        return iter(grain.MapDataset.range(sys.maxsize).map(self._batch).to_iter_dataset(options))
+        numbers = grain.MapDataset.range(self._given, sys.maxsize)
+        batches = numbers.map(self._batch).to_iter_dataset(options)
+        if self.processes:
+            from absl import flags
 
-    def _batch(self, number: int) -> tuple[np.ndarray, np.ndarray]:
-        epoch, batch = divmod(int(number), self._batches)
+            if (
+                not flags.FLAGS.is_parsed()
+            ):  # Grain reads one of absl's flags here, which a script outside absl never parses
+                flags.FLAGS.mark_as_parsed()
+            buffer = -(-self.ahead // self.processes)
+            batches = batches.mp_prefetch(grain.MultiprocessingOptions(self.processes, buffer))
+        return iter(batches)
+
+
+class _NumberedBatches:
+    """The batch of a number, counted over all epochs: what threads and processes call."""
+
+    def __init__(self, source: BatchSource, batch_size: int, seed: int, sampling: Sampling, drop_last: bool) -> None:
+        self.source = source
+        self.seed = seed
+        self.sampling = sampling
+        self._known_order: tuple[int, np.ndarray] = (0, self._order(0))
+        samples = len(self._known_order[1])
+        self.batch_size = min(batch_size, samples)
+        self.in_epoch = samples // self.batch_size if drop_last else -(-samples // self.batch_size)
+
+    def __call__(self, number: int) -> tuple[np.ndarray, np.ndarray]:
+        epoch, batch = divmod(int(number), self.in_epoch)
         known = self._known_order
         if known[0] != epoch:  # threads may both find it, which costs time once and changes nothing
             known = self._known_order = (epoch, self._order(epoch))

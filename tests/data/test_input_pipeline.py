@@ -1,6 +1,7 @@
 """Batches in order, resumed exactly, and fed to Keras on each backend; parts and weights of classes."""
 
 import json
+import multiprocessing
 import subprocess
 import sys
 import threading
@@ -177,6 +178,7 @@ def test_refuses_states_of_others(pipeline, change, message):
     [
         ({"batch_size": 0}, "batch_size=0"),
         ({"threads": 0}, "threads=0"),
+        ({"processes": -1}, "processes=-1"),
         ({"ahead": 0}, "ahead=0"),
         ({"count": 0}, "Received: none"),
         ({"seed": -1}, "seed=-1"),
@@ -205,14 +207,20 @@ def test_windows(make_windows):
 def test_images_decoded_before_and_on_the_way_are_the_same(image_zip, tmp_path):
     files = find_images(image_zip)
     mapped = decode_images(files, out=tmp_path / "images.npy")
+    read = image_file_source(files, (32, 32))
     pipelines = [
-        InputPipeline(source, 16, seed=1, threads=3) for source in (mapped, image_file_source(files, (32, 32)))
+        InputPipeline(mapped, 16, seed=1),
+        InputPipeline(read, 16, seed=1, threads=3),
+        InputPipeline(read, 16, seed=1, processes=2),
     ]
-    batches = [list(islice(one.endless(), 8)) for one in pipelines]
-    for ours, theirs in zip(*batches, strict=True):
-        assert ours[0].dtype == np.uint8
-        for one, other in zip(ours, theirs, strict=True):
-            np.testing.assert_array_equal(one, other)
+    for at in ({"epoch": 0, "batch": 0}, {"epoch": 1, "batch": 2}):
+        for one in pipelines:
+            one.restore({**one.state(), **at})
+        for each in zip(*(islice(one.endless(), 5) for one in pipelines), strict=True):
+            assert each[0][0].dtype == np.uint8
+            for other in each[1:]:
+                for ours, theirs in zip(each[0], other, strict=True):
+                    np.testing.assert_array_equal(ours, theirs)
     for one in pipelines:
         one.close()
 
@@ -222,10 +230,11 @@ def test_a_broken_file_is_named(image_zip, tmp_path):
     with zipfile.ZipFile(image_zip) as source, zipfile.ZipFile(tmp_path / "broken.zip", "w") as target:
         for name in source.namelist():
             target.writestr(name, source.read(name)[: 300 if name.endswith("ship/0007.jpg") else None])
-    broken = InputPipeline(image_file_source(find_images(tmp_path / "broken.zip")), 8)
-    with pytest.raises(ValueError, match=r"ship/0007\.jpg.*decode_images"):
-        list(broken)
-    broken.close()
+    for options in ({}, {"processes": 1}):
+        broken = InputPipeline(image_file_source(find_images(tmp_path / "broken.zip")), 8, **options)
+        with pytest.raises(ValueError, match=r"ship/0007\.jpg.*decode_images"):
+            list(broken)
+        broken.close()
 
 
 @once
@@ -254,6 +263,19 @@ def test_threads_end(pipeline):
     assert one.state()["batch"] == 1
     next(one.endless())
     assert one.state()["batch"] == 2
+
+
+@once
+def test_processes_end(pipeline):
+    before = set(multiprocessing.active_children())
+    one = pipeline(processes=2)
+    next(one.endless())
+    started = set(multiprocessing.active_children()) - before
+    assert len(started) == 2
+    one.close()
+    for process in started:
+        process.join(timeout=10)
+    assert not any(process.is_alive() for process in started)
 
 
 # === Keras, on each backend ===

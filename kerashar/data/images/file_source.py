@@ -64,8 +64,7 @@ class FileSource:
             with self._lock:
                 return self._open_archive().read_bytes(name)
         path = os.path.join(self.path, name)
-        # Listed files lie inside, but a link may have taken the place of one since. Strings, as paths take longer.
-        if not os.path.realpath(path).startswith(os.path.join(self._real_path, "")):
+        if not self._is_inside(path):
             raise ValueError(f"Expected files inside {self.path}. Received: {name!r}, which leads out of it.")
         with open(path, "rb") as file:
             content = file.read(FILE_LIMIT + 1)
@@ -73,9 +72,25 @@ class FileSource:
             raise ValueError(f"Expected at most {FILE_LIMIT} bytes in {path}. Received: more.")
         return content
 
+    def _is_inside(self, path: str) -> bool:
+        """Whether the path leads into the folder: listed files do, but a link may have taken the place of one since."""
+        if os.path.islink(path):
+            return self._leads_inside(path)
+        folder = os.path.dirname(path)
+        if folder not in self._folders_inside:  # once for each: following every part of a path takes as long as a read
+            self._folders_inside[folder] = self._leads_inside(folder)
+        return self._folders_inside[folder]
+
+    def _leads_inside(self, path: str) -> bool:
+        return os.path.join(os.path.realpath(path), "").startswith(os.path.join(self._real_path, ""))
+
     @cached_property
     def _real_path(self) -> str:
         return os.path.realpath(self.path)
+
+    @cached_property
+    def _folders_inside(self) -> dict[str, bool]:
+        return {}
 
     def _forget_archive(self) -> None:
         self._archive: Archive | None = None
