@@ -5,8 +5,9 @@
 
 All read the same windows of HAPT from memory, and decode the same JPEG files of CIFAR-10 from a folder, shuffled, in
 batches of 64, to NumPy. They take turns, so that all feel the same machine, and a figure is the fastest of its rounds.
-Ours and DataLoader run without worker processes for windows, where they only cost, and with one for each core for files.
-How long a step waits is its time with the pipeline less its time with one batch repeated, as a share of the former.
+Ours and DataLoader run without worker processes for windows, where they only cost, and with one for each core for
+files. How long a step waits is its time with the pipeline less its time with one batch repeated, as a share of the
+former.
 """
 
 import argparse

@@ -66,8 +66,8 @@ class RecordSource:
 
     Args:
         count: how many samples there are.
-        read: called with the index of a sample, gives its input and answer; several threads call it at once. A pipeline with
-            worker processes pickles it, which a lambda can't be.
+        read: called with the index of a sample, gives its input and answer; several threads call it at once. A
+            pipeline with worker processes pickles it, which a lambda can't be.
         labels: `(samples,)`, the class of each sample, for balanced batches; None if they aren't known beforehand.
 
     Example:
