@@ -1,5 +1,6 @@
 """Layers, one per file."""
 
+from kerashar.layers.classification_head import ClassificationHead
 from kerashar.layers.compressed_copy import CompressedCopy
 from kerashar.layers.conv1d import Conv1D
 from kerashar.layers.convolution_block1d import ConvolutionBlock1D
@@ -18,8 +19,10 @@ from kerashar.layers.modern_tcn_block import ModernTCNBlock
 from kerashar.layers.multi_scale_block import MultiScaleBlock
 from kerashar.layers.multi_scale_conv1d import MultiScaleConv1D
 from kerashar.layers.multi_scale_depthwise_conv1d import MultiScaleDepthwiseConv1D
+from kerashar.layers.ordinal_head import OrdinalHead
 from kerashar.layers.patch_conv1d import PatchConv1D
 from kerashar.layers.physics_loss import PhysicsLoss
+from kerashar.layers.regression_head import RegressionHead
 from kerashar.layers.reparameterized_depthwise_conv1d import ReparameterizedDepthwiseConv1D
 from kerashar.layers.residual_block1d import ResidualBlock1D
 from kerashar.layers.reversible_normalization import ReversibleNormalization
@@ -38,6 +41,7 @@ from kerashar.layers.weight_normalized_conv1d import WeightNormalizedConv1D
 from kerashar.layers.wide_dense import WideDense
 
 __all__ = [
+    "ClassificationHead",
     "CompressedCopy",
     "Conv1D",
     "ConvolutionBlock1D",
@@ -56,8 +60,10 @@ __all__ = [
     "MultiScaleBlock",
     "MultiScaleConv1D",
     "MultiScaleDepthwiseConv1D",
+    "OrdinalHead",
     "PatchConv1D",
     "PhysicsLoss",
+    "RegressionHead",
     "ReparameterizedDepthwiseConv1D",
     "ResidualBlock1D",
     "ReversibleNormalization",

@@ -1,7 +1,9 @@
 """Models by name, their cards, and their files. Importing this package registers every model with Keras."""
 
 from kerashar.models.attention_weights import attention_weights
+from kerashar.models.ensemble import Ensemble
 from kerashar.models.feature_model import FeatureModel
+from kerashar.models.headed_model import HeadedModel
 from kerashar.models.model_card import ModelCard
 from kerashar.models.receptive_field import ReceptiveField, receptive_field, suggest_depth
 from kerashar.models.registry import create_model, list_models, model_card, model_settings, register_model
@@ -24,7 +26,9 @@ __all__ = [
     "TCN",
     "CNNTransformer",
     "DeepConvLSTM",
+    "Ensemble",
     "FeatureModel",
+    "HeadedModel",
     "Hydra",
     "InceptionTime",
     "MiniRocket",

@@ -10,8 +10,7 @@ from kerashar.features.feature_stack import FeatureStack
 from kerashar.layers import Dropout, FeatureStandardization
 from kerashar.layers.checks import check_classes, check_window_shape
 from kerashar.models.configured_model import ConfiguredModel
-from kerashar.models.registry import create_model
-from kerashar.models.ridge_model import RidgeModel
+from kerashar.models.trunk import trunk
 
 
 @keras.saving.register_keras_serializable(package="kerashar")
@@ -71,12 +70,12 @@ class FeatureModel(ConfiguredModel):
         # === Functional model ===
         inputs = keras.Input(tuple(window_shape), name="window")  # (batch, time, channels)
         computed = stack(inputs)  # (batch, steps, features), or (batch, features)
-        outputs = _trunk("trunk", model, model_settings, inputs if beside else computed)  # (batch, hidden)
+        outputs = trunk("trunk", model, model_settings, inputs if beside else computed)  # (batch, hidden)
         if beside:
             if stack.mode == "vector":
                 other = FeatureStandardization(dtype="float32", name="feature_normalization")(computed)
             else:
-                other = _trunk("feature_trunk", model, model_settings, computed)
+                other = trunk("feature_trunk", model, model_settings, computed)
             outputs = keras.layers.Concatenate(name="join")([outputs, other])
         if num_classes:
             outputs = Dropout(dropout, seed=seed, name="head_dropout")(outputs)
@@ -97,11 +96,11 @@ class FeatureModel(ConfiguredModel):
         computed = keras.Model(self.input, self.get_layer("features").output).predict(
             windows, batch_size=256, verbose=0
         )
-        trunk = self.get_layer("trunk").get_layer("normalization")
+        normalization = self.get_layer("trunk").get_layer("normalization")
         if self.features.mode in ("channels", "replace"):
-            trunk.fit(computed)
+            normalization.fit(computed)
             return
-        trunk.fit(windows)
+        normalization.fit(windows)
         if self.features.mode == "vector":
             self.get_layer("feature_normalization").fit(computed)
         else:
@@ -114,11 +113,3 @@ class FeatureModel(ConfiguredModel):
     def from_config(cls, config: dict[str, Any], custom_objects: dict[str, Any] | None = None) -> "FeatureModel":
         features = keras.saving.deserialize_keras_object(config["features"], custom_objects)
         return cls(**{**config, "features": features})
-
-
-def _trunk(name: str, model: str, settings: dict[str, Any] | None, inputs: Any) -> Any:
-    trunk = create_model(model, inputs.shape[1:], 0, **settings or {})
-    if isinstance(trunk, RidgeModel):
-        raise ValueError(f"Expected a model that is trained by gradients behind features. Received: model={model!r}.")
-    trunk.name = name  # two of one kind may stand side by side
-    return trunk(inputs)
