@@ -10,6 +10,7 @@ from typing import Any
 import keras
 import numpy as np
 
+from kerashar.callbacks.averaged_weights import averaged_weights
 from kerashar.files import write_atomically
 from kerashar.training.metrics import rank_epoch
 
@@ -21,12 +22,14 @@ class Checkpoint(keras.callbacks.Callback):
 
     Use it where a run may be killed: `restore()` before `fit` brings weights, optimiser, random state, history and
     best weights back, so that the run ends as if it had been left alone. The file is a NumPy archive without
-    pickled objects, written aside and renamed.
+    pickled objects, written aside and renamed. Of an optimizer that averages the weights the averages are the best
+    weights, and the file holds both.
 
     Args:
         path: the checkpoint, or None to keep nothing on disk.
         fingerprint: what the run is made of (recipe, data, backend); a checkpoint of another run is refused.
         patience: epochs without a better `val_macro_f1` after which training stops.
+        patience_start: epochs ahead of the first that patience counts. Defaults to 0.
         on_epoch: called with the number of finished epochs and the epoch's figures once they are on disk, restored
             ones included; returning True stops training.
 
@@ -35,12 +38,18 @@ class Checkpoint(keras.callbacks.Callback):
     """
 
     def __init__(
-        self, path: Path | None, fingerprint: dict[str, Any], patience: int, on_epoch: EpochHook | None = None
+        self,
+        path: Path | None,
+        fingerprint: dict[str, Any],
+        patience: int,
+        patience_start: int = 0,
+        on_epoch: EpochHook | None = None,
     ) -> None:
         super().__init__()
         self.path = path
         self.fingerprint = fingerprint
         self.patience = patience
+        self.patience_start = patience_start
         self.on_epoch = on_epoch
         self.history: list[dict[str, float]] = []
         self.best_epoch = 0
@@ -69,7 +78,7 @@ class Checkpoint(keras.callbacks.Callback):
                     )
                 variable.assign(value)
         self.best_weights = [arrays[f"best/{index}"] for index in range(len(self.model.weights))]
-        self.history = state["history"]
+        self.history[:] = state["history"]  # the same list, which other callbacks read
         self.best_epoch = state["best_epoch"]
         self.stopped = state["stopped"]
         if self.on_epoch:
@@ -86,12 +95,14 @@ class Checkpoint(keras.callbacks.Callback):
 
     def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
         figures = {name: float(value) for name, value in (logs or {}).items()}
+        figures["learning_rate"] = float(keras.ops.convert_to_numpy(self.model.optimizer.learning_rate))
         figures["seconds"] = time.perf_counter() - self.began
         self.history.append(figures)
         if not self.best_epoch or rank_epoch(figures) > rank_epoch(self.history[self.best_epoch - 1]):
             self.best_epoch = len(self.history)
-            self.best_weights = self.model.get_weights()
-        self.stopped = len(self.history) - self.best_epoch >= self.patience
+            with averaged_weights(self.model):
+                self.best_weights = self.model.get_weights()
+        self.stopped = len(self.history) - max(self.best_epoch, self.patience_start) >= self.patience
         if self.path is not None:
             write_atomically(self.path, self._write)
         asked = self.on_epoch(len(self.history), figures) if self.on_epoch else False

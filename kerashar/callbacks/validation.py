@@ -6,6 +6,7 @@ from typing import Any
 
 import keras
 
+from kerashar.callbacks.averaged_weights import averaged_weights
 from kerashar.training.metrics import Metrics
 
 
@@ -13,7 +14,7 @@ class Validation(keras.callbacks.Callback):
     """Adds `val_loss`, `val_accuracy` and `val_macro_f1` to the epoch's logs, for the callbacks after it.
 
     Use it in place of `fit(validation_data=...)`: it has macro F1, plain cross-entropy (no label smoothing), and
-    compiles one shape only.
+    compiles one shape only. Of an optimizer that averages the weights the averages are measured.
 
     An epoch whose training loss is not finite ends the training with an error before anything is measured.
 
@@ -35,7 +36,8 @@ class Validation(keras.callbacks.Callback):
                 f"Expected a finite loss. Received: loss={logs['loss']} in epoch {epoch + 1}. "
                 "The training has diverged: lower learning_rate or clip_norm."
             )
-        metrics = self.measure(self.model)
+        with averaged_weights(self.model):
+            metrics = self.measure(self.model)
         logs["val_loss"] = metrics.loss
         logs["val_accuracy"] = metrics.accuracy
         logs["val_macro_f1"] = metrics.macro_f1

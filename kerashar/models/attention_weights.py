@@ -36,7 +36,7 @@ def attention_weights(model: keras.Model, windows: np.ndarray, batch_size: int =
         Vaswani et al., "Attention Is All You Need", 2017, show such weights.
     """
     check_sizes(batch_size=batch_size)
-    layers = [layer for layer in model.layers if _has_attention(layer)]
+    layers = attention_layers(model)
     if not layers:
         raise ValueError(f"Expected a model with attention. Received: {model.name!r}, of whose layers none has it.")
     trunk = keras.Model(model.input, {layer.name: layer.input for layer in layers})
@@ -48,9 +48,14 @@ def attention_weights(model: keras.Model, windows: np.ndarray, batch_size: int =
     }
 
 
-def _has_attention(layer: keras.layers.Layer) -> bool:
-    """A residual block has the method with and without attention."""
-    return hasattr(layer, "attention_weights") and getattr(layer, "attention", layer) is not None
+def attention_layers(model: keras.Model) -> list[Any]:
+    """The layers of a model that have attention."""
+    # A residual block has the method with and without attention.
+    return [
+        layer
+        for layer in model.layers
+        if hasattr(layer, "attention_weights") and getattr(layer, "attention", layer) is not None
+    ]
 
 
 def _weights(layer: Any, inputs: np.ndarray) -> np.ndarray:
