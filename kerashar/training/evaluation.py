@@ -20,7 +20,8 @@ def evaluate(model: keras.Model, windows: WindowSet, batch_size: int = 256) -> M
     Raises:
         ValueError: windows of another shape, or another number of classes than the model has.
     """
-    return Metrics.of(predict_logits(model, windows.windows, batch_size), windows.labels, windows.class_names)
+    logits = predict_logits(model, windows.windows, batch_size)
+    return Metrics.of(logits, windows.labels, windows.class_names, windows.subjects)
 
 
 def predict_logits(model: keras.Model, windows: np.ndarray, batch_size: int = 256) -> np.ndarray:

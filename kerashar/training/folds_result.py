@@ -1,0 +1,137 @@
+"""What the folds of a cross-validation give together."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from kerashar.files import write_atomically, write_csv, write_json
+from kerashar.training.confusion import accuracy, confusion_matrix, macro_f1
+from kerashar.training.fold import Fold
+from kerashar.training.metrics import Metrics
+from kerashar.training.predictions import PREDICTIONS, Predictions
+from kerashar.training.subject_bootstrap import subject_interval
+
+_FIGURES = {"accuracy": accuracy, "macro_f1": macro_f1}
+
+
+@dataclass(frozen=True)
+class FoldsResult:
+    """What the folds of a cross-validation give together.
+
+    Args:
+        folds: each fold.
+        predictions: logits of every window, by the model of the fold that held its subject out.
+        test: figures of the best fold's model on the separate test windows, where they were looked at.
+        ensemble: the same of all folds' models together, by the mean of their probabilities.
+    """
+
+    folds: list[Fold]
+    predictions: Predictions
+    test: Metrics | None = None
+    ensemble: Metrics | None = None
+
+    @property
+    def best_fold(self) -> Fold:
+        """The fold with the highest macro F1 on its held-out subjects, of equal ones that with the lower loss."""
+        return max(self.folds, key=lambda fold: (fold.held_out.macro_f1, -fold.held_out.loss))
+
+    def summary(self) -> dict[str, dict[str, Any]]:
+        """For `accuracy` and `macro_f1`: `mean` and `deviation` over the folds; `pooled` over all windows at once, and
+        its 95 % confidence `interval` by bootstrap over subjects."""
+        said = self.predictions
+        predicted, classes = said.logits.argmax(axis=1), len(said.class_names)
+        counts = np.stack(
+            [
+                confusion_matrix(said.labels[rows], predicted[rows], classes)
+                for rows in (said.subjects == subject for subject in np.unique(said.subjects))
+            ]
+        )
+        summary = {}
+        for name, figure in _FIGURES.items():
+            values = [getattr(fold.held_out, name) for fold in self.folds]
+            summary[name] = {
+                "mean": float(np.mean(values)),
+                "deviation": float(np.std(values, ddof=1)),
+                "pooled": float(figure(counts.sum(axis=0))),
+                "interval": list(subject_interval(counts, figure)),
+            }
+        return summary
+
+    def write(self, folder: Path | str) -> None:
+        """Write `folds.json`, `folds.csv`, `subjects.csv`, `folds.png` and `predictions.npz` into a folder."""
+        folder = Path(folder)
+        pooled, summary = self.predictions.metrics(), self.summary()
+        note = {
+            "summary": summary,
+            "best_fold": self.best_fold.number,
+            "pooled": pooled.to_json(),
+            "folds": [fold.to_json() for fold in self.folds],
+        }
+        write_json(folder / "folds.json", note)
+        write_csv(folder / "folds.csv", self._rows(summary))
+        fold_of = {subject: fold.number for fold in self.folds for subject in fold.subjects}
+        people = pooled.per_subject.items()
+        write_csv(folder / "subjects.csv", [{"subject": name, "fold": fold_of[name], **row} for name, row in people])
+        self._draw(folder / "folds.png", pooled, summary)
+        self.predictions.save(folder / PREDICTIONS)
+
+    def _rows(self, summary: dict[str, dict[str, Any]]) -> list[dict[str, Any]]:
+        names = ("accuracy", "macro_f1", "loss", "calibration_error", "brier")
+        rows = [
+            {
+                "fold": fold.number,
+                "subjects": " ".join(fold.subjects),
+                "windows": fold.held_out.count,
+                **{name: getattr(fold.held_out, name) for name in names},
+                "val_macro_f1": fold.validation.macro_f1,
+                "best_epoch": fold.best_epoch,
+                "epochs": len(fold.history),
+                "seconds": round(fold.seconds, 2),
+            }
+            for fold in self.folds
+        ]
+        over = {
+            "mean": {name: part["mean"] for name, part in summary.items()},
+            "deviation": {name: part["deviation"] for name, part in summary.items()},
+            "pooled": {name: part["pooled"] for name, part in summary.items()},
+            "pooled, 2.5 %": {name: part["interval"][0] for name, part in summary.items()},
+            "pooled, 97.5 %": {name: part["interval"][1] for name, part in summary.items()},
+        }
+        return rows + [{**dict.fromkeys(rows[0], ""), "fold": name, **figures} for name, figures in over.items()]
+
+    def _draw(self, path: Path, pooled: Metrics, summary: dict[str, dict[str, Any]]) -> None:
+        from matplotlib.figure import Figure  # slow to import, needed only here
+
+        figure = Figure((15, 4.5), layout="constrained")
+        epochs, subjects, classes = figure.subplots(1, 3)
+        for fold in self.folds:
+            scores = [figures["val_macro_f1"] for figures in fold.history]
+            (line,) = epochs.plot(range(1, 1 + len(scores)), scores, alpha=0.7, label=f"fold {fold.number}")
+            epochs.plot(fold.best_epoch, scores[fold.best_epoch - 1], "o", color=line.get_color())
+        epochs.set(
+            xlabel="epoch", ylabel="macro F1 on validation subjects", title="Training (o: the epoch that is kept)"
+        )
+        epochs.xaxis.get_major_locator().set_params(integer=True)
+        if len(self.folds) <= 10:
+            epochs.legend(fontsize="small")
+
+        people = sorted((row["accuracy"], name) for name, row in pooled.per_subject.items())
+        subjects.plot(range(len(people)), [100 * share for share, _ in people], "o", color="tab:blue")
+        subjects.set_xticks(range(len(people)), [name for _, name in people], rotation=90, fontsize="small")
+        low, high = (100 * end for end in summary["accuracy"]["interval"])
+        subjects.axhspan(low, high, color="tab:orange", alpha=0.3, label="95 % interval")
+        subjects.axhline(100 * pooled.accuracy, color="tab:orange", label="all windows")
+        subjects.set(xlabel="subject, held out", ylabel="accuracy (%)", title=f"Accuracy {pooled.accuracy:.2%}")
+        subjects.legend(fontsize="small", loc="lower right")
+
+        counts = np.array(pooled.confusion)
+        shares = 100 * counts / np.maximum(1, counts.sum(axis=1, keepdims=True))
+        image = classes.imshow(shares, cmap="Blues", vmin=0, vmax=100)
+        names = self.predictions.class_names.tolist()
+        classes.set_xticks(range(len(names)), names, rotation=90, fontsize="small")
+        classes.set_yticks(range(len(names)), names, fontsize="small")
+        classes.set(xlabel="predicted", ylabel="true", title=f"Macro F1 {pooled.macro_f1:.2%}")
+        figure.colorbar(image, ax=classes, label="windows of the class (%)")
+        write_atomically(path, lambda temporary: figure.savefig(temporary, dpi=110))

@@ -1,0 +1,79 @@
+"""Logits of labelled windows, with whose they are."""
+
+import zipfile
+from dataclasses import dataclass, fields
+from pathlib import Path
+
+import numpy as np
+
+from kerashar.data import WindowSet
+from kerashar.files import write_atomically
+from kerashar.training.metrics import Metrics
+
+PREDICTIONS = "predictions.npz"  # in a run folder
+
+
+@dataclass(frozen=True, eq=False)
+class Predictions:
+    """Logits of labelled windows, and where each window came from.
+
+    Use it to keep what a model said, and to compare two models on the same windows with `compare_runs`.
+
+    Args:
+        logits: `(windows, classes)`.
+        labels: `(windows,)`, indices into `class_names`.
+        subjects: `(windows,)`, the subject's name.
+        recordings: `(windows,)`, the recording's name.
+        starts: `(windows,)`, first sample of the window in its recording.
+        class_names: the activities, `(classes,)`.
+        data: fingerprint of the windows, as `WindowSet.fingerprint` gives it.
+    """
+
+    logits: np.ndarray
+    labels: np.ndarray
+    subjects: np.ndarray
+    recordings: np.ndarray
+    starts: np.ndarray
+    class_names: np.ndarray
+    data: str
+
+    @classmethod
+    def of(cls, logits: np.ndarray, windows: WindowSet) -> "Predictions":
+        """What a model said of `windows`; ValueError where the logits are not `(windows, classes)`."""
+        if logits.shape != (len(windows), windows.num_classes):
+            raise ValueError(
+                f"Expected logits ({len(windows)}, {windows.num_classes}). Received: shape={logits.shape}."
+            )
+        return cls(
+            logits,
+            windows.labels,
+            windows.subjects,
+            windows.recordings,
+            windows.starts,
+            np.array(windows.class_names),
+            windows.fingerprint(),
+        )
+
+    def metrics(self) -> Metrics:
+        """The figures over all windows, and of each subject."""
+        return Metrics.of(self.logits, self.labels, self.class_names.tolist(), self.subjects)
+
+    def save(self, path: Path | str) -> None:
+        """Write a NumPy archive `.npz`, atomically; nothing in it is pickled."""
+        arrays = {field.name: np.asarray(getattr(self, field.name)) for field in fields(self)}
+        write_atomically(path, lambda temporary: np.savez_compressed(temporary, **arrays))  # pyright: ignore[reportArgumentType] (its stub takes the names for options)
+
+    @classmethod
+    def load(cls, path: Path | str) -> "Predictions":
+        """Read what `save` wrote.
+
+        Raises:
+            FileNotFoundError: there is no such file.
+            ValueError: it is damaged, or something else.
+        """
+        try:
+            with open(path, "rb") as file, np.load(file, allow_pickle=False) as archive:
+                arrays = {field.name: archive[field.name] for field in fields(cls)}
+        except (ValueError, EOFError, KeyError, AttributeError, zipfile.BadZipFile) as error:
+            raise ValueError(f"Expected {path} to hold predictions. Received: {error}.") from error
+        return cls(**{**arrays, "data": str(arrays["data"])})
