@@ -8,10 +8,14 @@ convolution of (64, 128, 128) with 21 taps, forward and both gradients, on 2 CPU
     TensorFlow  native 16, the same under XLA 119, shifted multiply-adds under XLA 44 (158 without)
 """
 
-from collections.abc import Callable
+import random
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import keras
+import numpy as np
 from keras import ops
 
 
@@ -283,3 +287,176 @@ def _inside_xla() -> bool:
 
 def _runs_on_cpu() -> bool:
     return all(device.startswith("cpu") for device in keras.distribution.list_devices())
+
+
+def input_gradient(function: Callable[[Any], Any], inputs: Any) -> Any:
+    """The gradient of a function's one number with respect to its inputs, as an array of their shape.
+
+    What the function would write into variables, such as running means and the state of a dropout, is not kept.
+
+    Args:
+        function: takes a tensor like `inputs`, floats, and gives a scalar tensor.
+        inputs: where to.
+    """
+
+    def call(tensor: Any) -> Any:
+        with keras.StatelessScope():
+            return function(tensor)
+
+    backend = keras.backend.backend()
+    values = ops.convert_to_tensor(inputs)
+    if backend == "jax":
+        import jax
+
+        return ops.convert_to_numpy(jax.jit(jax.grad(call))(values))
+    if backend == "tensorflow":
+        import tensorflow as tf
+
+        with tf.GradientTape() as tape:
+            tape.watch(values)
+            number = call(values)
+        return ops.convert_to_numpy(tape.gradient(number, [values], None, tf.UnconnectedGradients.ZERO)[0])
+    import torch
+
+    values = values.detach().requires_grad_()
+    (gradient,) = torch.autograd.grad(call(values), values, allow_unused=True, materialize_grads=True)
+    return ops.convert_to_numpy(gradient)
+
+
+@contextmanager
+def kept_random_state() -> Iterator[None]:
+    """Let what happens inside draw at random, and give Python, NumPy and torch their states back.
+
+    JAX has no state of its own, and Keras' layers on TensorFlow draw from none.
+    """
+    python, numpy = random.getstate(), np.random.get_state()
+    try:
+        if keras.backend.backend() == "torch":
+            import torch
+
+            with torch.random.fork_rng():
+                yield
+        else:
+            yield
+    finally:
+        random.setstate(python)
+        np.random.set_state(numpy)
+
+
+@contextmanager
+def across_devices(devices: int) -> Iterator[None]:
+    """Let each batch of what is built and trained inside be shared by several devices of this machine.
+
+    On torch nothing changes, since its devices belong to processes of their own: see `join_processes`.
+
+    Raises:
+        ValueError: fewer devices than that.
+    """
+    backend = keras.backend.backend()
+    found = _devices(devices) if devices > 1 else []
+    if devices > 1 and len(found) < devices:
+        raise ValueError(f"Expected at most {len(found)} devices: {', '.join(found)}. Received: devices={devices}.")
+    if devices == 1 or backend == "torch":
+        yield
+    elif backend == "jax":
+        before = keras.distribution.distribution()
+        keras.distribution.set_distribution(keras.distribution.DataParallel(devices=found[:devices]))
+        try:
+            yield
+        finally:
+            keras.distribution.set_distribution(before)
+    else:
+        import tensorflow as tf
+
+        with tf.distribute.MirroredStrategy([name.upper() for name in found[:devices]]).scope():
+            yield
+
+
+def _devices(wanted: int) -> list[str]:
+    """The devices of this machine; a CPU runs as many processes of torch as are wanted."""
+    if keras.backend.backend() != "torch":
+        return keras.distribution.list_devices()
+    import torch
+
+    if torch.cuda.is_available():
+        return [f"cuda:{number}" for number in range(torch.cuda.device_count())]
+    return ["cpu"] * wanted
+
+
+def average_gradients(optimizer: Any) -> None:
+    """Let an optimizer average the gradients over devices before it clips, accumulates and applies them.
+
+    On JAX they are those of the whole batch anyway. On TensorFlow Keras sums them too late: each device would clip its
+    own.
+
+    Raises:
+        ValueError: accumulation on TensorFlow.
+    """
+    backend = keras.backend.backend()
+    apply = optimizer.apply
+    if backend == "tensorflow":
+        import tensorflow as tf
+
+        def reduce(gradients: list[Any]) -> list[Any]:
+            # Keras has divided the loss by the number of devices.
+            return tf.distribute.get_replica_context().all_reduce("sum", gradients)
+
+        inner = getattr(optimizer, "inner_optimizer", optimizer)
+        if inner.gradient_accumulation_steps:  # it would synchronise inside a condition, which strategies refuse
+            raise ValueError(
+                "Expected no accumulation of gradients over several devices on TensorFlow. Received: "
+                f"accumulate={inner.gradient_accumulation_steps}. Raise batch_size instead, which the devices share."
+            )
+        inner._all_reduce_sum_gradients = lambda pairs: pairs
+    elif backend == "torch":
+        import torch
+
+        def reduce(gradients: list[Any]) -> list[Any]:
+            together = torch.cat([gradient.flatten() for gradient in gradients])  # one message, not hundreds
+            torch.distributed.all_reduce(together)
+            parts = (together / torch.distributed.get_world_size()).split([each.numel() for each in gradients])
+            return [part.view_as(gradient) for part, gradient in zip(parts, gradients, strict=True)]
+    else:
+        return
+    optimizer.apply = lambda gradients, variables=None: apply(reduce(list(gradients)), variables)
+
+
+def devices_are_processes() -> bool:
+    """Whether several devices need a process each, as on torch."""
+    return keras.backend.backend() == "torch"
+
+
+@contextmanager
+def join_processes(rank: int, processes: int, meeting: Path) -> Iterator[None]:
+    """Join torch processes of this machine, each with a device; `meeting` is a file in an empty folder that all see."""
+    import torch
+
+    if torch.cuda.is_available():
+        torch.cuda.set_device(rank)
+    kind = "nccl" if torch.cuda.is_available() else "gloo"
+    torch.distributed.init_process_group(kind, init_method=f"file://{meeting}", rank=rank, world_size=processes)
+    try:
+        yield
+    finally:
+        torch.distributed.destroy_process_group()
+
+
+def take_from_first(variables: Sequence[Any]) -> None:
+    """Give the variables of each process the values of the first one's."""
+    import torch
+
+    with torch.no_grad():
+        for variable in variables:
+            torch.distributed.broadcast(variable.value, 0)
+
+
+def tell_processes(figures: Sequence[float], mean: bool = False) -> list[float]:
+    """What the first process says to all, or the mean of what each says."""
+    import torch
+
+    message = torch.tensor(figures, dtype=torch.float64, device=ops.convert_to_tensor(0.0).device)
+    if mean:
+        torch.distributed.all_reduce(message)
+        return (message / torch.distributed.get_world_size()).tolist()
+    torch.distributed.broadcast(message, 0)
+    return message.tolist()

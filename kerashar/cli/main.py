@@ -8,7 +8,11 @@ import click
 import typer
 
 from kerashar.cli.baseline import baseline
+from kerashar.cli.check import check
+from kerashar.cli.compare import compare
+from kerashar.cli.cross_validate import cross_validate
 from kerashar.cli.data import app as data_app
+from kerashar.cli.distill import distill
 from kerashar.cli.evaluate import evaluate
 from kerashar.cli.models import models
 from kerashar.cli.predict import predict
@@ -25,7 +29,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-for command in (models, baseline, train, evaluate, search, predict):
+for command in (models, baseline, check, train, cross_validate, compare, distill, evaluate, search, predict):
     app.command()(command)
 app.add_typer(data_app)
 
@@ -41,7 +45,7 @@ def main() -> NoReturn:
     except (click.Abort, KeyboardInterrupt) as error:
         print(f"interrupted {error}".strip(), file=sys.stderr)  # noqa: T201
         sys.exit(INTERRUPTED)
-    except (ValueError, OSError) as error:
+    except (ValueError, OSError, ImportError) as error:  # the last: a library that an option needs
         message = " ".join(str(error).split())
         print(f"error: {message}", file=sys.stderr)  # noqa: T201
         sys.exit(USER_ERROR)

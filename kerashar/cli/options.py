@@ -2,7 +2,7 @@
 
 import os
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -21,3 +21,19 @@ def start_keras(backend: str | None) -> str:
     chosen = backend or os.environ.get("KERAS_BACKEND") or "torch"
     choose_backend(chosen)
     return chosen
+
+
+def parse_settings(option: str, texts: list[str] | None, alone: bool = False) -> dict[str, Any]:
+    """Settings by name; a name may stand `alone` where True is what it means then."""
+    import ast
+
+    parsed: dict[str, Any] = {}
+    for given in texts or []:
+        name, equals, text = given.partition("=")
+        if not name or not (equals or alone):
+            raise ValueError(f"Expected {option} name=value. Received: {option} {given}.")
+        try:
+            parsed[name] = ast.literal_eval(text) if equals else True
+        except (ValueError, SyntaxError):
+            parsed[name] = text
+    return parsed

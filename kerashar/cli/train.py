@@ -1,11 +1,17 @@
 """`kerashar train`: one run."""
 
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
-from kerashar.cli.options import Archive, Backend, Data
+from kerashar.cli.options import Archive, Backend, parse_settings
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from kerashar.data import SubjectSplit
+    from kerashar.training import Recipe
 
 Settings = Annotated[
     list[str] | None,
@@ -14,23 +20,30 @@ Settings = Annotated[
 
 
 def train(
-    model: Annotated[str, typer.Argument(help="Model: see `kerashar models`.")],
-    data: Data,
+    model: Annotated[str | None, typer.Argument(help="Model: see `kerashar models`. Or pass --recipe.")] = None,
+    recipe: Annotated[
+        Path | None, typer.Option(help="The recipe.json of a run: repeats it. Other options change it.")
+    ] = None,
+    data: Annotated[str | None, typer.Option(help="Data set: see `kerashar data`. Else the recipe's.")] = None,
     archive: Archive = None,
     backend: Backend = None,
     run: Annotated[Path | None, typer.Option(help="Run folder; a run that was killed there resumes.")] = None,
     epochs: Annotated[int | None, typer.Option(help="Passes over the training windows.")] = None,
     batch_size: Annotated[int | None, typer.Option(help="Windows in one step.")] = None,
     learning_rate: Annotated[float | None, typer.Option(help="Highest learning rate.")] = None,
-    seed: Annotated[int, typer.Option(help="Seed of validation subjects, weights, shuffling and dropout.")] = 0,
+    seed: Annotated[int | None, typer.Option(help="Seed of validation subjects, weights, shuffling, dropout.")] = None,
     settings: Settings = None,
+    training: Annotated[
+        list[str] | None,
+        typer.Option(help="Another setting of the recipe, such as --training optimizer=lion; may be repeated."),
+    ] = None,
     feature: Annotated[
         list[str] | None,
         typer.Option(help="A feature, such as --feature jerk or --feature gaussian_smoothing=2.0; may be repeated."),
     ] = None,
     features_mode: Annotated[
-        Literal["channels", "replace", "branch", "vector"], typer.Option(help="How the model gets the features.")
-    ] = "channels",
+        Literal["channels", "replace", "branch", "vector"] | None, typer.Option(help="How the model gets the features.")
+    ] = None,
     augmentation: Annotated[
         list[str] | None,
         typer.Option(help="An augmentation, such as --augmentation signal_augment=0.5; may be repeated."),
@@ -39,47 +52,69 @@ def train(
         Literal["full", "quick"] | None,
         typer.Option(help="Start from the middle of the model's search space instead of its defaults."),
     ] = None,
+    log: Annotated[
+        list[str] | None, typer.Option(help="A log besides the CSV files: tensorboard, mlflow or wandb; repeatable.")
+    ] = None,
+    devices: Annotated[int, typer.Option(help="Devices, or on torch processes, that share each step.")] = 1,
 ) -> None:
     """Train a model, keep its best epoch on validation subjects, and test that once."""
     from rich.console import Console
 
     from kerashar.cli.options import start_keras
-    from kerashar.search.domains import middle
-    from kerashar.search_spaces import search_space
-    from kerashar.training import Recipe
+
+    given = {
+        "data": data,
+        "epochs": epochs,
+        "batch_size": batch_size,
+        "learning_rate": learning_rate,
+        "seed": seed,
+        "features_mode": features_mode,
+        **parse_settings("--training", training),
+    }
+    groups = {
+        "model_settings": parse_settings("--set", settings),
+        "features": parse_settings("--feature", feature, alone=True),
+        "augmentation": parse_settings("--augmentation", augmentation, alone=True),
+    }
+    chosen = _recipe(model, recipe, space, {name: value for name, value in given.items() if value is not None}, groups)
+    started = start_keras(backend)
+    chosen.check()
+
+    from contextlib import ExitStack
+
+    from kerashar.callbacks import ProgressBar, create_logs
+    from kerashar.data import data_set
+    from kerashar.training import train as run_training
+    from kerashar.training.look_at_test import look_at_test
+    from kerashar.training.recipe_split import recipe_split
 
     console = Console(soft_wrap=True)
-    start = middle(search_space(model, space)) if space else {"model": {}, "training": {}}
-    given = {"epochs": epochs, "batch_size": batch_size, "learning_rate": learning_rate, "seed": seed}
-    recipe = Recipe(
-        model=model,
-        model_settings={**start["model"], **_parse("--set", settings)},
-        features=_parse("--feature", feature, alone=True),
-        features_mode=features_mode,
-        augmentation=_parse("--augmentation", augmentation, alone=True),
-        **{**start["training"], **{name: value for name, value in given.items() if value is not None}},
-    )
-    chosen = start_keras(backend)
-
-    from kerashar.callbacks import ProgressBar
-    from kerashar.data import data_set, load_split
-    from kerashar.files import write_json
-    from kerashar.training import evaluate
-    from kerashar.training import train as run_training
-
-    split = load_split(data, archive=archive, seed=seed)
-    folder = run or Path("runs") / f"{model}-{data_set(data).name}-{chosen}-seed{seed}"  # `data` may be a folder
+    split = recipe_split(chosen, archive=archive)
+    if recipe:
+        _compare_with_recorded(recipe, split, console)
+    name = chosen.version_name if recipe else f"{chosen.model}-{data_set(str(chosen.data)).name}"
+    folder = run or Path("runs") / f"{name}-{started}-seed{chosen.seed}"
     folder.mkdir(parents=True, exist_ok=True)
     console.print(
-        f"{model} on {chosen}: {len(split.train)} windows to train, {len(split.validation)} to validate, "
-        f"run folder {folder}"
+        f"{chosen.version_name} on {started}: {len(split.train)} windows to train, {len(split.validation)} to "
+        f"validate, run folder {folder}"
     )
-    bar = ProgressBar(recipe.epochs, console)
-    with bar:
-        result = run_training(recipe, split, folder, on_epoch=bar.epoch_ended, callbacks=[bar])
-    test = evaluate(result.model, split.test)
-    note = {"leakage": split.leakage_note, "best_epoch": result.best_epoch}
-    write_json(folder / "test.json", {**note, "validation": result.validation.to_json(), "test": test.to_json()})
+    _check(chosen, split, console)
+    bar = ProgressBar(chosen.epochs, console)
+    with ExitStack() as opened:
+        logs = [
+            opened.enter_context(each) for each in create_logs(log or [], folder, chosen, split.validation.windows[:8])
+        ]
+        with bar:
+            result = run_training(
+                chosen, split, folder, on_epoch=bar.epoch_ended, callbacks=[bar, *logs], devices=devices
+            )
+        facts = {
+            "leakage": split.leakage_note,
+            "best_epoch": result.best_epoch,
+            "validation": result.validation.to_json(),
+        }
+        test = look_at_test(folder, result.model, split.test, recipe=chosen, logs=logs, **facts)
     seconds = sum(figures["seconds"] for figures in result.history)
     console.print(
         f"best epoch {result.best_epoch} of {len(result.history)}; validation accuracy {result.validation.accuracy:.2%}"
@@ -90,17 +125,59 @@ def train(
     )
 
 
-def _parse(option: str, texts: list[str] | None, alone: bool = False) -> dict[str, Any]:
-    """Settings by name; a name may stand `alone` where True is what it means then."""
-    import ast
+def _recipe(
+    model: str | None, path: Path | None, space: str | None, given: dict[str, Any], groups: dict[str, dict[str, Any]]
+) -> "Recipe":
+    """The recipe of a file or of a model, with what the options change."""
+    import json
 
-    parsed: dict[str, Any] = {}
-    for given in texts or []:
-        name, equals, text = given.partition("=")
-        if not name or not (equals or alone):
-            raise ValueError(f"Expected {option} name=value. Received: {option} {given}.")
-        try:
-            parsed[name] = ast.literal_eval(text) if equals else True
-        except (ValueError, SyntaxError):
-            parsed[name] = text
-    return parsed
+    from kerashar.search.domains import middle
+    from kerashar.search_spaces import search_space
+    from kerashar.training import Recipe
+
+    if (model is None) == (path is None):
+        raise ValueError(f"Expected a model or --recipe, not both. Received: model={model}, --recipe {path}.")
+    if path is not None:
+        if space:
+            raise ValueError(f"Expected --space with a model, not with --recipe. Received: --space {space}.")
+        start = Recipe.from_json(json.loads(path.read_text(encoding="utf-8"))).to_json()
+    else:
+        centre = middle(search_space(str(model), space)) if space else {"model": {}, "training": {}}
+        start = {"model": model, "model_settings": centre["model"], **centre["training"]}
+    groups = {name: {**start.get(name, {}), **changes} for name, changes in groups.items()}
+    recipe = Recipe.from_json({**start, **groups, **given})
+    if recipe.data is None:
+        raise ValueError("Expected --data with the name of a data set: see `kerashar data`. Received: none.")
+    return recipe
+
+
+def _compare_with_recorded(recipe: Path, split: "SubjectSplit", console: "Console") -> None:
+    """Say so where the windows are not those that the recipe's run had."""
+    import json
+
+    from kerashar.training.prepared_run import fingerprints
+
+    recorded = recipe.with_name("run.json")
+    if not recorded.exists():
+        return
+    before, now = json.loads(recorded.read_text(encoding="utf-8"))["data"], fingerprints(split)
+    if changed := [side for side in now if before.get(side) != now[side]]:
+        console.print(
+            f"warning: the windows of {' and '.join(changed)} are not those of {recorded}; figures will differ",
+            style="yellow",
+        )
+
+
+def _check(recipe: "Recipe", split: "SubjectSplit", console: "Console") -> None:
+    """Run the quick checks, and print those with something to say."""
+    import keras
+
+    from kerashar.training.checks import quick_checks
+    from kerashar.training.prepared_run import build_model
+
+    keras.utils.set_random_seed(recipe.seed)
+    model = build_model(recipe, split.train)
+    model.fit_normalization(split.train.windows)
+    for result in quick_checks(model, split, recipe):
+        if result.advice:
+            console.print(f"{result.name.replace('_', ' ')}, {result.verdict}: {result.seen} {result.advice}")

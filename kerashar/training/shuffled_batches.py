@@ -22,6 +22,7 @@ class ShuffledBatches(keras.utils.PyDataset):
         batch_size: windows in one step; fewer where there are fewer windows.
         seed: seed of the order, and of what mixes.
         mixing: augmentations that mix the windows and the targets of a batch.
+        share: which part of each batch, counted from 0, of how many equal ones; for processes that share a batch.
     """
 
     def __init__(
@@ -31,6 +32,7 @@ class ShuffledBatches(keras.utils.PyDataset):
         batch_size: int,
         seed: int,
         mixing: Sequence[Mixing] = (),
+        share: tuple[int, int] = (0, 1),
     ) -> None:
         super().__init__()
         self.windows = windows
@@ -38,6 +40,7 @@ class ShuffledBatches(keras.utils.PyDataset):
         self.batch_size = min(batch_size, len(windows))
         self.seed = seed
         self.mixing = mixing
+        self.share = share
         self.start_at(0)
 
     def __len__(self) -> int:
@@ -49,7 +52,9 @@ class ShuffledBatches(keras.utils.PyDataset):
         for number, mix in enumerate(self.mixing):
             mix.seed_generator.state.assign(self._state(index, number))
             windows, targets = map(ops.convert_to_numpy, mix((windows, targets), training=True))
-        return windows, targets
+        part, parts = self.share
+        size = len(windows) // parts
+        return windows[part * size : (part + 1) * size], targets[part * size : (part + 1) * size]
 
     def _state(self, index: int, number: int) -> np.ndarray:
         """State of a seed generator that follows from the batch alone, so that a resumed run mixes alike."""

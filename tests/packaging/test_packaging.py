@@ -23,9 +23,15 @@ PACKAGES = {
 ALLOWED = {
     "layers": {"backend", "names"},
     "models": {"layers", "features", "names", "files"},
-    "callbacks": {"files", "training"},
+    "losses": {"names", "lazy_names"},
+    "optimizers": {"names", "lazy_names"},
+    "schedules": {"names", "lazy_names"},
+    "callbacks": {"files", "models", "names", "schedules", "training"},
     "data": {"files", "names"},
-    "training": {"models", "features", "data", "callbacks", "names", "lazy_names", "files", "backend"},
+    "training": {
+        *("models", "layers", "features", "losses", "optimizers", "schedules", "data", "callbacks"),
+        *("names", "lazy_names", "files", "backend"),
+    },
     "baselines": {"training", "features", "data", "names"},
     "inference": {"models", "layers", "backend", "files", "names", "lazy_names"},
     "search": {"training", "models", "features", "data", "names", "files", "choose_backend"},

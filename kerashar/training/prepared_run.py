@@ -1,0 +1,207 @@
+"""All that a recipe's training needs: model, optimizer, loss, batches and checkpoint."""
+
+import hashlib
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+import keras
+import numpy as np
+
+from kerashar import backend
+from kerashar.callbacks import Checkpoint
+from kerashar.callbacks.checkpoint import EpochHook
+from kerashar.callbacks.plateau import Plateau
+from kerashar.data import WindowSet, nested_fraction
+from kerashar.features import Augmentation, FeatureStack, Mixing, create_augmentations, create_features
+from kerashar.losses import balanced_class_weights, create_loss
+from kerashar.models import FeatureModel, create_model
+from kerashar.models.configured_model import ConfiguredModel
+from kerashar.models.ridge_model import RidgeModel
+from kerashar.optimizers import create_optimizer, exclude_from_decay, with_layer_decay
+from kerashar.schedules import create_schedule
+from kerashar.training.initialize import initialize
+from kerashar.training.recipe import Recipe
+from kerashar.training.shuffled_batches import ShuffledBatches
+
+# What a model fitted in closed form, in one pass, has no use for.
+_BY_GRADIENTS = ("augmentation", "class_weights", "precision", "ema_momentum", "accumulate", "initializer")
+
+
+class TrainingSides(Protocol):
+    """What training reads of a `SubjectSplit`: a search hands its trials these two sides and keeps the third."""
+
+    @property
+    def train(self) -> WindowSet: ...
+    @property
+    def validation(self) -> WindowSet: ...
+
+
+@dataclass(frozen=True)
+class PreparedRun:
+    """The model, the same behind its augmentations, what keeps its state, and its data."""
+
+    recipe: Recipe
+    model: ConfiguredModel
+    trained: keras.Model
+    checkpoint: Checkpoint
+    batches: ShuffledBatches
+
+    def fit(self, callbacks: Sequence[keras.callbacks.Callback]) -> None:
+        """Train from where the checkpoint stands to the end of the recipe."""
+        recipe, history = self.recipe, self.checkpoint.history
+        lower = [Plateau(history=history, **recipe.plateau_settings)] if recipe.schedule == "plateau" else []
+        self.batches.start_at(len(history))
+        self.trained.fit(
+            self.batches,
+            epochs=recipe.epochs,
+            initial_epoch=len(history),
+            callbacks=[_seed_each_epoch(recipe.seed), *lower, *callbacks],
+            shuffle=False,  # the batches shuffle themselves; Keras would draw from a state that no checkpoint holds
+            verbose=0,
+        )
+
+
+def prepare(
+    recipe: Recipe,
+    split: TrainingSides,
+    folder: Path | None = None,
+    on_epoch: EpochHook | None = None,
+    targets: np.ndarray | None = None,
+) -> PreparedRun:
+    keras.utils.set_random_seed(recipe.seed)
+    training, goals = _training_part(recipe, split.train, targets)
+    deviation = training.windows.std(axis=(0, 1), dtype=np.float64).tolist()
+    with _precision(recipe.precision):
+        model = build_model(recipe, training)
+        augmentations = create_augmentations(recipe.augmentation, recipe.seed, deviation, _triples(training.channels))
+        mixing = [each for each in augmentations if isinstance(each, Mixing)]
+        trained = _augmented(model, [each for each in augmentations if each not in mixing])
+    model.fit_normalization(training.windows)
+    if recipe.initializer:
+        initialize(model, recipe.initializer, recipe.seed)
+    batches = ShuffledBatches(training.windows, goals, recipe.batch_size, recipe.seed, mixing)
+    _compile(trained, recipe, training, steps=recipe.epochs * len(batches))
+    fingerprint = {
+        "recipe": recipe.settings(),
+        "data": list(fingerprints(split).values()),
+        "targets": None if targets is None else hashlib.sha256(targets.tobytes()).hexdigest(),
+        "backend": keras.backend.backend(),
+    }
+    path = folder and folder / "checkpoint.npz"
+    checkpoint = Checkpoint(path, fingerprint, recipe.patience, recipe.patience_start, on_epoch)
+    checkpoint.set_model(trained)
+    return PreparedRun(recipe, model, trained, checkpoint, batches)
+
+
+def _training_part(recipe: Recipe, training: WindowSet, targets: np.ndarray | None) -> tuple[WindowSet, np.ndarray]:
+    """The share of the training windows that the recipe asks for, and what the loss compares the outputs with."""
+    goals = np.eye(training.num_classes, dtype="float32")[training.labels] if targets is None else targets
+    if goals.ndim != 2 or len(goals) != len(training):
+        raise ValueError(f"Expected targets ({len(training)}, width). Received: shape={goals.shape}.")
+    fraction = recipe.data_settings.get("fraction", 1)
+    if fraction == 1:
+        return training, goals
+    rows = nested_fraction(training.labels, fraction, recipe.seed, training.subjects)
+    return training.select(rows), goals[rows]
+
+
+@contextmanager
+def _precision(policy: str) -> Iterator[None]:
+    """Layers made inside compute by this policy, and those made later as before."""
+    before = keras.config.dtype_policy()
+    keras.config.set_dtype_policy(policy)
+    try:
+        yield
+    finally:
+        keras.config.set_dtype_policy(before)
+
+
+def build_model(recipe: Recipe, training: WindowSet) -> ConfiguredModel:
+    features = create_features(recipe.features, training.rate)
+    if not features:
+        model = create_model(recipe.model, training.window_shape, training.num_classes, **recipe.model_settings)
+    else:
+        stack = FeatureStack(features, recipe.features_mode)
+        model = FeatureModel(training.window_shape, training.num_classes, stack, recipe.model, recipe.model_settings)
+    if isinstance(model, RidgeModel):
+        for name in sorted(recipe.changed().keys() & set(_BY_GRADIENTS)):
+            raise ValueError(
+                f"Expected a model that is trained by gradients with {name}. Received: model={recipe.model!r}."
+            )
+    return model
+
+
+def finished_model(model: ConfiguredModel, recipe: Recipe, training: WindowSet, devices: int = 1) -> ConfiguredModel:
+    """The trained model in float32 and on one device, however it was trained: the same as comes out of its file."""
+    if recipe.precision == "float32" and devices == 1:
+        return model
+    with _precision("float32"):
+        finished = build_model(recipe, training)
+    finished.set_weights(model.get_weights())
+    return finished
+
+
+def _augmented(model: ConfiguredModel, augmentations: Sequence[Augmentation]) -> keras.Model:
+    """The model behind augmentations, which act in training alone; it shares the weights."""
+    if not augmentations:
+        return model
+    inputs = outputs = keras.Input(model.input_shape[1:])
+    for augmentation in augmentations:
+        outputs = augmentation(outputs)
+    return keras.Model(inputs, model(outputs), name=f"augmented_{model.name}")
+
+
+def _triples(channels: Sequence[str]) -> list[tuple[int, ...]] | None:
+    """Which channels are the axes of one sensor, by names such as total_acceleration_x, _y, _z."""
+    number = {name: index for index, name in enumerate(channels)}
+    sensors = [name.removesuffix("_x") for name in channels if name.endswith("_x")]
+    triples = [tuple(number.get(f"{sensor}_{axis}", -1) for axis in "xyz") for sensor in sensors]
+    return [triple for triple in triples if -1 not in triple] or None
+
+
+def _compile(model: keras.Model, recipe: Recipe, training: WindowSet, steps: int) -> None:
+    if recipe.accumulate > steps:
+        raise ValueError(
+            f"Expected to accumulate at most the {steps} batches of the run. Received: accumulate={recipe.accumulate}."
+        )
+    warmup_steps = min(round(recipe.warmup_share * steps), steps - 1)
+    schedule = create_schedule(
+        recipe.schedule, recipe.learning_rate, steps, warmup_steps=warmup_steps, **recipe.course_settings
+    )
+    optimizer = create_optimizer(
+        recipe.optimizer,
+        schedule,
+        weight_decay=recipe.weight_decay,
+        clip_norm=recipe.clip_norm,
+        ema_momentum=recipe.ema_momentum,
+        accumulate=recipe.accumulate,
+        **recipe.optimizer_settings,
+    )
+    exclude_from_decay(optimizer, model)
+    optimizer = with_layer_decay(optimizer, model, recipe.layer_decay)
+    balanced = recipe.class_weights == "balanced"
+    loss = create_loss(
+        recipe.loss,
+        class_weights=balanced_class_weights(training.labels, training.num_classes) if balanced else None,
+        label_smoothing=recipe.label_smoothing,
+        **recipe.loss_settings,
+    )
+    model.compile(optimizer=optimizer, loss=loss, jit_compile=backend.jit_compile())
+    compiled: Any = model.optimizer  # under float16 one that scales the loss around ours
+    compiled.build(model.trainable_variables)  # so that a checkpoint finds its variables
+
+
+def fingerprints(split: TrainingSides) -> dict[str, str]:
+    return {"train": split.train.fingerprint(), "validation": split.validation.fingerprint()}
+
+
+def _seed_each_epoch(seed: int) -> keras.callbacks.Callback:
+    """Dropout on torch draws from torch's global state, which no checkpoint holds: begin each epoch with its own."""
+
+    def begin(epoch: int, logs: dict[str, Any] | None = None) -> None:
+        keras.utils.set_random_seed(int(np.random.SeedSequence([seed, epoch]).generate_state(1)[0]))
+
+    return keras.callbacks.LambdaCallback(on_epoch_begin=begin)

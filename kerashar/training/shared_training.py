@@ -1,0 +1,134 @@
+"""A training whose steps several devices share."""
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import fields
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+
+from kerashar import backend
+from kerashar.data import WindowSet
+from kerashar.files import write_json
+from kerashar.training.prepared_run import PreparedRun, TrainingSides, prepare
+from kerashar.training.recipe import Recipe
+
+Callbacks = list[keras.callbacks.Callback]
+_SOON = 30.0  # seconds that a helping process may take to end
+
+
+@contextmanager
+def shared_training(
+    run: PreparedRun, split: TrainingSides, targets: np.ndarray | None, devices: int
+) -> Iterator[tuple[Callbacks, Callbacks]]:
+    """Let several devices share the steps of a `run.fit` inside, and give the callbacks that go first and last in it.
+
+    JAX and TensorFlow drive their devices from this process. On torch each other device gets a helping process, which
+    prepares the same run, takes its state from this one, and goes through the same epochs: it has an equal share of
+    each batch, and before each update all average their gradients.
+
+    Raises:
+        ValueError: batches that can't be shared evenly.
+    """
+    if devices == 1:
+        yield [], []
+        return
+    size = run.batches.batch_size
+    if size % devices:
+        raise ValueError(f"Expected batches that {devices} devices can share evenly. Received: {size} windows.")
+    backend.average_gradients(run.trained.optimizer)
+    if not backend.devices_are_processes():
+        yield [], []
+        return
+    with tempfile.TemporaryDirectory(prefix="kerashar-") as folder:
+        _write_job(Path(folder), run, split.train, targets)
+        command = [sys.executable, "-m", "kerashar.training.shared_training", folder, str(devices)]
+        environment = {**os.environ, "KERAS_BACKEND": keras.backend.backend()}
+        helpers = [subprocess.Popen([*command, str(rank)], env=environment) for rank in range(1, devices)]
+        try:
+            with backend.join_processes(0, devices, Path(folder) / "meeting"):
+                run.batches.share = (0, devices)
+                backend.take_from_first(_state(run))
+                yield [_MeanLoss()], [_Lead()]
+            for helper in helpers:
+                helper.wait(_SOON)
+        finally:
+            for helper in helpers:
+                helper.kill()
+                helper.wait()
+
+
+def help_training(folder: Path, devices: int, rank: int) -> None:
+    """What a helping process does from its start to its end."""
+    job = json.loads((folder / "job.json").read_text(encoding="utf-8"))
+    with np.load(folder / "job.npz", allow_pickle=False) as arrays:
+        targets = arrays.get("targets")
+        windows = WindowSet(**{name: arrays[name] for name in job["arrays"]}, **job["facts"])
+    run = prepare(Recipe.from_json(job["recipe"]), _OneSide(windows), targets=targets)
+    run.checkpoint.history[:] = job["history"]
+    run.batches.share = (rank, devices)
+    with backend.join_processes(rank, devices, folder / "meeting"):
+        backend.average_gradients(run.trained.optimizer)
+        backend.take_from_first(_state(run))
+        run.fit([_MeanLoss(), _Follow(run.checkpoint.history)])
+
+
+class _OneSide:
+    """The training windows for both sides: helping processes validate nothing."""
+
+    def __init__(self, windows: WindowSet) -> None:
+        self.train = self.validation = windows
+
+
+class _MeanLoss(keras.callbacks.Callback):
+    """Puts the mean loss of all processes in place of the own one's."""
+
+    def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
+        logs = {} if logs is None else logs
+        (logs["loss"],) = backend.tell_processes([float(logs["loss"])], mean=True)
+
+
+class _Lead(keras.callbacks.Callback):
+    """Tells the helping processes what an epoch was worth, and whether it was the last."""
+
+    def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
+        logs = logs or {}
+        backend.tell_processes([logs["val_macro_f1"], logs["val_loss"], float(self.model.stop_training)])
+
+
+class _Follow(keras.callbacks.Callback):
+    """Hears from the first process what an epoch was worth, and whether it was the last."""
+
+    def __init__(self, history: list[dict[str, float]]) -> None:
+        super().__init__()
+        self.history = history
+
+    def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
+        score, loss, stop = backend.tell_processes([0.0, 0.0, 0.0])
+        self.history.append({"val_macro_f1": score, "val_loss": loss})
+        self.model.stop_training = bool(stop)
+
+
+def _state(run: PreparedRun) -> list[keras.Variable]:
+    optimizer: Any = run.trained.optimizer
+    return [*run.trained.variables, *optimizer.variables]
+
+
+def _write_job(folder: Path, run: PreparedRun, training: WindowSet, targets: np.ndarray | None) -> None:
+    parts = {field.name: getattr(training, field.name) for field in fields(training)}
+    arrays = {name: value for name, value in parts.items() if isinstance(value, np.ndarray)}
+    facts = {name: value for name, value in parts.items() if name not in arrays}
+    job = {"recipe": run.recipe.to_json(), "history": run.checkpoint.history, "arrays": list(arrays), "facts": facts}
+    write_json(folder / "job.json", job)
+    np.savez(folder / "job.npz", **arrays, **({} if targets is None else {"targets": targets}))
+
+
+if __name__ == "__main__":
+    help_training(Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3]))
