@@ -78,9 +78,9 @@ class Recipe:
     Example:
         >>> Recipe(epochs=3).to_json()["learning_rate"]
         0.002
-        >>> Recipe(optimizer="adamm")
+        >>> Recipe(optimizer="soup")
         Traceback (most recent call last):
-        ValueError: Expected a known optimizer. Received: 'adamm'. Did you mean 'adam' or 'adamw'?
+        ValueError: Expected a known optimizer. Received: 'soup'. Did you mean 'soap'?
     """
 
     model: str = "modern_tcn"

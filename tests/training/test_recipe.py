@@ -45,7 +45,7 @@ FIRST_FILE = {
         ({"patience_start": -1}, "patience_start=-1"),
         ({"class_weights": "balance"}, "'balanced' or None"),
         ({"data_settings": {"fraction": 0}}, "a fraction above 0"),
-        ({"optimizer": "adamm"}, "Did you mean 'adam' or 'adamw'"),
+        ({"optimizer": "soup"}, "Did you mean 'soap'"),
         ({"schedule": "cosin"}, "Did you mean 'cosine'"),
         ({"loss": "focall"}, "Did you mean 'focal'"),
         ({"precision": "mixed_float61"}, "Did you mean 'mixed_float16'"),

@@ -35,9 +35,13 @@ def rich_recipe():
         augmentation={"mixup": 0.2, "jitter": 0.1},
         schedule="plateau",
         schedule_settings={"factor": 0.5, "patience": 1},
-        learning_rate=1.0,  # so high that an epoch is worse than the one before
-        warmup_share=0.0,
     )
+
+
+def failing_split():
+    """Validation windows with other labels: the more is learnt, the worse it gets, so that a plateau is certain."""
+    split = make_split()
+    return Sides(split.train, replace(split.validation, labels=(split.validation.labels + 1) % 3))
 
 
 def weights(model):
@@ -89,8 +93,7 @@ def test_a_run_that_was_killed_resumes_exactly(tmp_path):
         import os, random, signal, sys
         import keras
         from kerashar.training import train
-        from tests.synthetic import make_split
-        from tests.training.test_train import rich_recipe
+        from tests.training.test_train import failing_split, rich_recipe
 
         class Kill(keras.callbacks.Callback):
             steps = random.SystemRandom().randrange(5, 14)
@@ -100,17 +103,25 @@ def test_a_run_that_was_killed_resumes_exactly(tmp_path):
                     print(self.params, batch, flush=True)
                     os.kill(os.getpid(), signal.SIGKILL)
 
-        train(rich_recipe(), make_split(), sys.argv[1], callbacks=[Kill()])
+        train(rich_recipe(), failing_split(), sys.argv[1], callbacks=[Kill()])
     """)
     environment = {**os.environ, "PYTHONPATH": os.getcwd()}
     done = subprocess.run([sys.executable, "-c", script, str(tmp_path / "killed")], env=environment, check=False)
     assert done.returncode == -signal.SIGKILL
     assert not (tmp_path / "killed" / "model.keras").exists()
-    resumed = train(rich_recipe(), make_split(), tmp_path / "killed")
-    undisturbed = train(rich_recipe(), make_split())
+    resumed = train(rich_recipe(), failing_split(), tmp_path / "killed")
+    undisturbed = train(rich_recipe(), failing_split(), tmp_path / "whole")
     assert_same_weights(resumed.model, undisturbed.model)
+    with (
+        np.load(tmp_path / "killed" / "checkpoint.npz") as left,
+        np.load(tmp_path / "whole" / "checkpoint.npz") as right,
+    ):
+        assert left.files == right.files
+        for name in set(left.files) - {"state"}:  # weights, averages, moments, what is accumulated, states of seeds
+            np.testing.assert_array_equal(left[name], right[name])
     rates = [row["learning_rate"] for row in undisturbed.history]
-    assert rates[0] > rates[-1]  # the plateau has lowered it, by itself
+    assert rates == [row["learning_rate"] for row in resumed.history]
+    assert rates[0] > rates[-1]
 
 
 def test_a_finished_run_is_only_read_again(tmp_path):
