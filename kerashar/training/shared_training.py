@@ -127,7 +127,8 @@ def _write_job(folder: Path, run: PreparedRun, training: WindowSet, targets: np.
     facts = {name: value for name, value in parts.items() if name not in arrays}
     job = {"recipe": run.recipe.to_json(), "history": run.checkpoint.history, "arrays": list(arrays), "facts": facts}
     write_json(folder / "job.json", job)
-    np.savez(folder / "job.npz", **arrays, **({} if targets is None else {"targets": targets}))
+    arrays |= {} if targets is None else {"targets": targets}
+    np.savez(folder / "job.npz", **arrays)  # pyright: ignore[reportArgumentType] (its stub takes the names for options)
 
 
 if __name__ == "__main__":

@@ -42,6 +42,7 @@ def test_members_of_the_registry_are_copies_that_keep_their_names(tmp_path):
         scramble(model, 0.05 * (1 + number))
     windows = random_signal(5, 16, 2)
     ensemble = Ensemble(models)
+    assert not any(member.compiled for member in ensemble.members)
     expected = shares(np.stack([run(model, windows) for model in models])).mean(axis=0)
     np.testing.assert_allclose(shares(run(ensemble, windows)), expected, atol=1e-6)
     assert [model.name for model in models] == ["modern_tcn", "modern_tcn"]

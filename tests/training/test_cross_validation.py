@@ -46,13 +46,17 @@ def result(folder) -> FoldsResult:
 
 
 def test_each_subject_is_held_out_once_and_by_a_model_that_never_saw_them(result, folder):
-    split = folded_split()
+    windows = make_windows(subjects=8)
+    everyone = windows.select(np.isin(windows.subjects, SIX))
     assert sorted(chain.from_iterable(fold.subjects for fold in result.folds)) == SIX
     settings = json.loads((folder / "cross_validation.json").read_text())
     for fold, sides in zip(result.folds, settings["folds"], strict=True):
         assert sorted([*sides["train"], *sides["validation"], *sides["test"]]) == SIX
         assert (sides["validation"], sides["test"]) == (fold.validation_subjects, fold.subjects)
         own = folder / f"fold_{fold.number}"
+        parts = {side: everyone.select(np.isin(everyone.subjects, names)) for side, names in sides.items()}
+        trained_on = json.loads((own / "run.json").read_text())["data"]
+        assert trained_on == {side: parts[side].fingerprint() for side in ("train", "validation")}
         files = {path.name for path in own.iterdir()}
         assert {"recipe.json", "checkpoint.npz", "history.csv", "model.keras", "predictions.npz", "fold.json"} <= files
         assert len((own / "history.csv").read_text().splitlines()) == 1 + len(fold.history)
@@ -61,15 +65,11 @@ def test_each_subject_is_held_out_once_and_by_a_model_that_never_saw_them(result
         assert fold.held_out == kept.metrics()
         assert Fold.from_json(json.loads((own / "fold.json").read_text())) == fold
     # Out of fold, in the order of subjects, each window by its own fold's model.
-    said = result.predictions
-    assert said.subjects.tolist() == sorted(said.subjects.tolist())
-    first = result.folds[0]
-    rows = np.isin(said.subjects, first.subjects)
+    said, first = result.predictions, result.folds[0]
+    assert said.data == everyone.fingerprint()
+    rows = np.isin(everyone.subjects, first.subjects)
     model = load_model(folder / "fold_1" / "model.keras")
-    windows = np.concatenate([split.train.windows, split.validation.windows])
-    owners = np.concatenate([split.train.subjects, split.validation.subjects])
-    ours = np.concatenate([windows[owners == subject] for subject in first.subjects])
-    np.testing.assert_array_equal(said.logits[rows], predict_logits(model, ours))
+    np.testing.assert_array_equal(said.logits[rows], predict_logits(model, everyone.windows[rows]))
     assert not (folder / "test.json").exists()
     assert not (folder / "test_looks.jsonl").exists()
 

@@ -57,6 +57,9 @@ def test_a_calibrated_classifier_has_no_error_and_a_boaster_has():
     assert calibration_error(shares, np.array([0, 0, 0, 1])) == pytest.approx(0)
     assert calibration_error(shares, np.array([0, 1, 1, 1])) == pytest.approx(0.5)
     sure = np.array([[1.0, 0.0]] * 4)
+    # A bin holds its upper edge: 0.5 and wrong, 0.75 and right lie in different ones.
+    edge = np.array([[0.5, 0.5], [0.75, 0.25]])
+    assert calibration_error(edge, np.array([1, 0]), bins=2) == pytest.approx((0.5 + 0.25) / 2)
     for binning in ("width", "mass"):
         assert calibration_error(sure, np.array([0, 0, 0, 1]), binning=binning) == pytest.approx(0.25)
 

@@ -1,0 +1,73 @@
+"""`kerashar train` from a recipe."""
+
+import csv
+import json
+
+import pytest
+from typer.testing import CliRunner
+
+from kerashar.cli.main import app
+
+pytestmark = pytest.mark.once
+SMALL = ("--epochs", 2, "--set", "hidden=4", "--set", "blocks=1")
+
+
+def train(*arguments):
+    done = CliRunner().invoke(app, ["train", *map(str, arguments)], env={"COLUMNS": "300"})
+    if done.exception:
+        raise done.exception
+    return done.stdout
+
+
+def history(folder):
+    with open(folder / "history.csv", newline="") as file:
+        return [{name: value for name, value in row.items() if name != "seconds"} for row in csv.DictReader(file)]
+
+
+@pytest.fixture(scope="module")
+def first(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("train") / "first"
+    others = ["optimizer=lion", "ema_momentum=0.5", "schedule=step", "schedule_settings={'every': 0.5}"]
+    train("modern_tcn", "--data", "watch", "--run", folder, *SMALL, *(f"--training={each}" for each in others))
+    return folder
+
+
+def test_other_settings_reach_the_recipe(first):
+    recipe = json.loads((first / "recipe.json").read_text())
+    assert recipe["data"] == "watch"
+    assert (recipe["optimizer"], recipe["ema_momentum"], recipe["schedule_settings"]) == ("lion", 0.5, {"every": 0.5})
+
+
+def test_the_recipe_alone_repeats_the_run(first, tmp_path):
+    said = train("--recipe", first / "recipe.json", "--run", tmp_path / "again")
+    assert "warning" not in said
+    assert history(tmp_path / "again") == history(first)
+    notes = [json.loads((folder / "test.json").read_text()) for folder in (first, tmp_path / "again")]
+    assert notes[0]["test"] == notes[1]["test"]
+    assert (tmp_path / "again" / "recipe.json").read_text() == (first / "recipe.json").read_text()
+
+
+def test_other_windows_than_recorded_are_reported(first, tmp_path):
+    (tmp_path / "recipe.json").write_text((first / "recipe.json").read_text())
+    facts = json.loads((first / "run.json").read_text())
+    facts["data"]["train"] = "another"
+    (tmp_path / "run.json").write_text(json.dumps(facts))
+    said = train("--recipe", tmp_path / "recipe.json", "--epochs", 1, "--run", tmp_path / "run")
+    assert "warning: the windows of train are not those of" in said
+    assert json.loads((tmp_path / "run" / "recipe.json").read_text())["epochs"] == 1
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ((), "a model or --recipe"),
+        (("modern_tcn", "--recipe", "recipe.json"), "not both"),
+        (("modern_tcn",), "Expected --data"),
+        (("modern_tcn", "--data", "watch", "--training", "optimiser=lion"), "Did you mean 'optimizer'"),
+        (("modern_tcn", "--data", "watch", "--log", "mlfow"), "Did you mean 'mlflow'"),
+    ],
+)
+def test_what_does_not_fit_is_refused(arguments, message, tmp_path):
+    run = ("--run", tmp_path / "run")
+    with pytest.raises(ValueError, match=message):
+        train(*arguments, *run)
