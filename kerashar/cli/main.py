@@ -4,7 +4,6 @@ import os
 import sys
 from typing import NoReturn
 
-import click
 import typer
 
 from kerashar.cli.baseline import baseline
@@ -39,17 +38,21 @@ def main() -> NoReturn:
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # start-up notices of TensorFlow
     try:
         code = app(standalone_mode=False)
-    except click.ClickException as error:
-        error.show()
-        sys.exit(USER_ERROR)
-    except (click.Abort, KeyboardInterrupt) as error:
+    except (typer.Abort, KeyboardInterrupt) as error:
         print(f"interrupted {error}".strip(), file=sys.stderr)  # noqa: T201
         sys.exit(INTERRUPTED)
-    except (ValueError, OSError, ImportError) as error:  # the last: a library that an option needs
-        message = " ".join(str(error).split())
-        print(f"error: {message}", file=sys.stderr)  # noqa: T201
+    except typer.TyperException as error:
+        if message := error.format_message():  # empty where the help was shown in its place
+            _print_error(message)
+        sys.exit(USER_ERROR)
+    except (ValueError, OSError, ImportError) as error:  # the last: an extra is missing
+        _print_error(str(error))
         sys.exit(USER_ERROR)
     sys.exit(code or 0)
+
+
+def _print_error(message: str) -> None:
+    print(f"error: {' '.join(message.split())}", file=sys.stderr)  # noqa: T201
 
 
 if __name__ == "__main__":

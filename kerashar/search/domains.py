@@ -7,6 +7,8 @@ from typing import Any
 from kerashar.names import unknown_name
 
 Space = dict[str, dict[str, Any]]
+# Fields of a recipe that are groups of their own, or belong to the windows that the search is given.
+_SET_ELSEWHERE = {"model", "model_settings", "features", "augmentation", "data", "split", "split_settings"}
 
 
 @dataclass(frozen=True)
@@ -121,7 +123,7 @@ def check_space(space: Space, model: str) -> None:
         "model": set(model_settings(model)),
         "features": set(list_features()),
         "augmentation": set(list_augmentations()),
-        "training": {each.name for each in fields(Recipe)} - {"model", "model_settings", "features", "augmentation"},
+        "training": {each.name for each in fields(Recipe)} - _SET_ELSEWHERE,
     }
     for group, settings in space.items():
         if group not in known:

@@ -71,6 +71,7 @@ def prepare(
     on_epoch: EpochHook | None = None,
     targets: np.ndarray | None = None,
 ) -> PreparedRun:
+    """Build what trains by a recipe on a split; arguments as for `train`."""
     keras.utils.set_random_seed(recipe.seed)
     training, goals = _training_part(recipe, split.train, targets)
     deviation = training.windows.std(axis=(0, 1), dtype=np.float64).tolist()
@@ -120,6 +121,7 @@ def _precision(policy: str) -> Iterator[None]:
 
 
 def build_model(recipe: Recipe, training: WindowSet) -> ConfiguredModel:
+    """The recipe's model for windows of this shape and these classes, with fresh weights."""
     features = create_features(recipe.features, training.rate)
     if not features:
         model = create_model(recipe.model, training.window_shape, training.num_classes, **recipe.model_settings)
@@ -195,6 +197,7 @@ def _compile(model: keras.Model, recipe: Recipe, training: WindowSet, steps: int
 
 
 def fingerprints(split: TrainingSides) -> dict[str, str]:
+    """Hashes of the windows of both sides."""
     return {"train": split.train.fingerprint(), "validation": split.validation.fingerprint()}
 
 

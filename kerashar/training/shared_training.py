@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import fields
@@ -17,11 +18,11 @@ import numpy as np
 from kerashar import backend
 from kerashar.data import WindowSet
 from kerashar.files import write_json
+from kerashar.models.ridge_model import RidgeModel
 from kerashar.training.prepared_run import PreparedRun, TrainingSides, prepare
 from kerashar.training.recipe import Recipe
 
 Callbacks = list[keras.callbacks.Callback]
-_SOON = 30.0  # seconds that a helping process may take to end
 
 
 @contextmanager
@@ -35,11 +36,14 @@ def shared_training(
     each batch, and before each update all average their gradients.
 
     Raises:
-        ValueError: batches that can't be shared evenly.
+        ValueError: batches that can't be shared evenly, or a model fitted in closed form.
+        OSError: a helping process didn't start.
     """
     if devices == 1:
         yield [], []
         return
+    if isinstance(run.model, RidgeModel):
+        raise ValueError(f"Expected a model trained by gradients on {devices} devices. Received: {run.recipe.model!r}.")
     size = run.batches.batch_size
     if size % devices:
         raise ValueError(f"Expected batches that {devices} devices can share evenly. Received: {size} windows.")
@@ -53,12 +57,11 @@ def shared_training(
         environment = {**os.environ, "KERAS_BACKEND": keras.backend.backend()}
         helpers = [subprocess.Popen([*command, str(rank)], env=environment) for rank in range(1, devices)]
         try:
+            _wait_until_ready(helpers, Path(folder))
             with backend.join_processes(0, devices, Path(folder) / "meeting"):
                 run.batches.share = (0, devices)
                 backend.take_from_first(_state(run))
                 yield [_MeanLoss()], [_Lead()]
-            for helper in helpers:
-                helper.wait(_SOON)
         finally:
             for helper in helpers:
                 helper.kill()
@@ -74,10 +77,19 @@ def help_training(folder: Path, devices: int, rank: int) -> None:
     run = prepare(Recipe.from_json(job["recipe"]), _OneSide(windows), targets=targets)
     run.checkpoint.history[:] = job["history"]
     run.batches.share = (rank, devices)
+    (folder / f"ready-{rank}").touch()
     with backend.join_processes(rank, devices, folder / "meeting"):
         backend.average_gradients(run.trained.optimizer)
         backend.take_from_first(_state(run))
         run.fit([_MeanLoss(), _Follow(run.checkpoint.history)])
+
+
+def _wait_until_ready(helpers: list[subprocess.Popen[bytes]], folder: Path) -> None:
+    """Else this process would wait for half an hour for one that has failed."""
+    while not all((folder / f"ready-{rank}").exists() for rank in range(1, len(helpers) + 1)):
+        if ended := [helper.returncode for helper in helpers if helper.poll() is not None]:
+            raise ChildProcessError(f"A helping process of the training ended at its start, with code {ended[0]}.")
+        time.sleep(0.02)
 
 
 class _OneSide:

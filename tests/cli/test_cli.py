@@ -39,6 +39,12 @@ def trained(tmp_path_factory):
     return folder / "run"
 
 
+def test_unknown_commands_and_options_are_one_line(tmp_path):
+    expect_one_line_error(kerashar("nosuch", cwd=tmp_path), "nosuch")
+    expect_one_line_error(kerashar("models", "--nosuch", cwd=tmp_path), "--nosuch")
+    expect_one_line_error(kerashar("train", "--epochs", "x", cwd=tmp_path), "--epochs")
+
+
 def test_help_names_every_command(tmp_path):
     done = kerashar("--help", cwd=tmp_path)
     assert done.returncode == 0

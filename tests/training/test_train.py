@@ -245,7 +245,7 @@ def test_the_averages_are_validated_and_kept():
         """Measures the weights themselves, behind the back of the callbacks."""
 
         def on_epoch_end(self, epoch, logs=None):
-            scores.append((evaluate(self.model, split.validation).loss, logs["val_loss"]))
+            scores.append((evaluate(self.model, split.validation).loss, (logs or {})["val_loss"]))
 
     plain = train(recipe(epochs=2), split, callbacks=[Own()])
     averaged = train(recipe(epochs=2, ema_momentum=0.8), split, callbacks=[Own()])
