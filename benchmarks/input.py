@@ -153,8 +153,10 @@ def drain(batches: Iterable[Any], count: int) -> None:
 def tf_windows(windows: np.ndarray, labels: np.ndarray) -> Epoch:
     import tensorflow as tf
 
-    data = tf.data.Dataset.from_tensor_slices((windows, labels)).shuffle(len(windows), seed=0)
-    return data.batch(BATCH).prefetch(tf.data.AUTOTUNE).as_numpy_iterator
+    inputs, answers = tf.constant(windows), tf.constant(labels)
+    rows = tf.data.Dataset.range(len(windows)).shuffle(len(windows), seed=0).batch(BATCH)
+    data = rows.map(lambda batch: (tf.gather(inputs, batch), tf.gather(answers, batch)))  # not window by window
+    return data.prefetch(tf.data.AUTOTUNE).as_numpy_iterator
 
 
 def tf_files(paths: list[str], labels: np.ndarray) -> Epoch:
@@ -172,7 +174,8 @@ def torch_windows(windows: np.ndarray, labels: np.ndarray) -> Epoch:
     import torch
 
     data = torch.utils.data.TensorDataset(torch.from_numpy(windows), torch.from_numpy(labels))
-    loader = torch.utils.data.DataLoader(data, BATCH, shuffle=True)
+    rows = torch.utils.data.BatchSampler(torch.utils.data.RandomSampler(data), BATCH, drop_last=False)
+    loader: Any = torch.utils.data.DataLoader(data, sampler=rows, batch_size=None)  # not window by window
     return lambda: ((batch.numpy(), label.numpy()) for batch, label in loader)
 
 

@@ -64,10 +64,16 @@ def test_two_devices_train_as_one():
         assert ours == pytest.approx(theirs, abs=1e-5)
 
 
-def test_what_devices_cannot_share():
+def test_what_devices_cannot_share(monkeypatch):
     if keras.backend.backend() == "torch":
+        monkeypatch.setattr(sys, "executable", "false")
+        with pytest.raises(ChildProcessError, match="ended at its start, with code 1"):
+            train(recipe(), make_split(), devices=2)
         with pytest.raises(ValueError, match=r"2 devices can share evenly\. Received: 15 windows"):
             train(recipe(batch_size=15), make_split(), devices=2)
+        hydra = recipe(model="hydra", model_settings={}, epochs=1)
+        with pytest.raises(ValueError, match=r"trained by gradients on 2 devices\. Received: 'hydra'"):
+            train(hydra, make_split(), devices=2)
     else:
         with pytest.raises(ValueError, match=r"Expected at most 1 devices: cpu:0\. Received: devices=2"):
             train(recipe(), make_split(), devices=2)

@@ -32,7 +32,7 @@ def rich_recipe():
     return recipe(
         ema_momentum=0.5,
         accumulate=3,  # an epoch has 4 batches, so that what is accumulated passes from one to the next
-        augmentation={"mixup": 0.2, "jitter": 0.1},
+        augmentation={"mixup": 0.2},
         schedule="plateau",
         schedule_settings={"factor": 0.5, "patience": 1},
     )
@@ -76,6 +76,7 @@ def test_the_same_seed_gives_the_same_model():
     assert any((a != b).any() for a, b in zip(weights(first.model), weights(other.model), strict=True))
 
 
+@pytest.mark.once  # what was killed, below, is resumed on each backend
 def test_a_run_that_stopped_resumes_exactly(tmp_path):
     split = make_split()
     undisturbed = train(recipe(), split, tmp_path / "whole")
@@ -215,7 +216,7 @@ def test_features_and_augmentations_that_do_not_exist():
             train(recipe(**settings), make_split())
 
 
-@pytest.mark.parametrize("precision", ["mixed_float16", "mixed_bfloat16"])
+@pytest.mark.parametrize("precision", ["mixed_float16", pytest.param("mixed_bfloat16", marks=pytest.mark.once)])
 def test_mixed_precision_stays_in_the_training(tmp_path, precision):
     split = make_split()
     seen = []
@@ -247,13 +248,12 @@ def test_the_averages_are_validated_and_kept():
         def on_epoch_end(self, epoch, logs=None):
             scores.append((evaluate(self.model, split.validation).loss, (logs or {})["val_loss"]))
 
-    plain = train(recipe(epochs=2), split, callbacks=[Own()])
     averaged = train(recipe(epochs=2, ema_momentum=0.8), split, callbacks=[Own()])
-    assert [own for own, _ in scores[:2]] == [own for own, _ in scores[2:]]  # averaging changes no training
-    assert all(own == validated for own, validated in scores[:2])
-    assert all(own != validated for own, validated in scores[2:])
-    assert averaged.validation.loss == scores[1 + averaged.best_epoch][1]
-    assert plain.history[0]["loss"] == averaged.history[0]["loss"]
+    assert all(own != validated for own, validated in scores)
+    assert averaged.validation.loss == scores[averaged.best_epoch - 1][1]
+    if keras.backend.backend() == "torch":  # averaging changes no training; once is enough
+        train(recipe(epochs=2), split, callbacks=[Own()])
+        assert [own for own, _ in scores[:2]] == [validated for _, validated in scores[2:]]
 
 
 @pytest.mark.once
