@@ -27,7 +27,7 @@ ALLOWED = {
     "optimizers": {"names", "lazy_names"},
     "schedules": {"names", "lazy_names"},
     "callbacks": {"files", "models", "names", "schedules", "training"},
-    "data": {"files", "names"},
+    "data": {"files", "names", "lazy_names"},
     "training": {
         *("models", "layers", "features", "losses", "optimizers", "schedules", "data", "callbacks"),
         *("names", "lazy_names", "files", "backend"),
