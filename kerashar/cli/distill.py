@@ -5,20 +5,21 @@ from typing import Annotated
 
 import typer
 
-from kerashar.cli.options import Archive, Backend, Data
+from kerashar.cli.options import Archive, Backend
 
 
 def distill(
     recipe: Annotated[Path, typer.Argument(help="The student's recipe: a JSON file with loss=distillation.")],
     teacher: Annotated[list[Path], typer.Option(help="A .keras file; repeat it for an ensemble.")],
     run: Annotated[Path, typer.Option(help="Run folder; a run that was killed there resumes.")],
-    data: Data,
+    data: Annotated[str | None, typer.Option(help="Data set, where the recipe names none or another.")] = None,
     archive: Archive = None,
     backend: Backend = None,
 ) -> None:
     """Train a small model on the labels and on what one or more trained models say, and test it once."""
     import hashlib
     import json
+    from dataclasses import replace
 
     from rich.console import Console
 
@@ -26,19 +27,20 @@ def distill(
     from kerashar.training import Recipe
 
     student = Recipe.from_json(json.loads(recipe.read_text(encoding="utf-8")))
+    student = replace(student, data=data or student.data)
     digests = {str(path): hashlib.sha256(path.read_bytes()).hexdigest() for path in teacher}
     start_keras(backend)
 
     from kerashar.callbacks import ProgressBar
-    from kerashar.data import load_split
     from kerashar.files import write_json
     from kerashar.models import load_model
     from kerashar.training.distillation import distill as run_distillation
     from kerashar.training.look_at_test import look_at_test
+    from kerashar.training.recipe_split import recipe_split
 
     console = Console(soft_wrap=True)
     teachers = [load_model(path) for path in teacher]
-    split = load_split(data, archive=archive, seed=student.seed)
+    split = recipe_split(student, archive=archive)
     parameters = sum(each.count_params() for each in teachers)
     console.print(f"{len(teachers)} teachers of {parameters} weights say what they think of {len(split.train)} windows")
     bar = ProgressBar(student.epochs, console)
