@@ -44,7 +44,7 @@ def test_sides_of_the_source(cifar):
         "test": 10,
     }
     assert set(split.test.names) == set(cifar.names[cifar.sides == "test"])
-    assert split.leakage_note == "No name, group or copy of an image is on two sides."
+    assert split.leakage_note == "No name or group is on two sides, and no copy of an image was found there."
     given = replace(cifar, sides=["validation" if 40 <= row < 80 else side for row, side in enumerate(cifar.sides)])
     assert set(split_images(given).validation.names) == set(cifar.names[40:80])
 

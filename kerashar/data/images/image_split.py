@@ -37,7 +37,7 @@ class ImageSplit(DisjointSplit):
         >>> pixels = np.random.default_rng(0).integers(0, 256, (3, 8, 8, 3), dtype="uint8")
         >>> each = [ImageSet(pixels[i : i + 1], [f"{i}.png"], [0], class_names=("cat",)) for i in range(3)]
         >>> ImageSplit(*each).leakage_note
-        'No name, group or copy of an image is on two sides.'
+        'No name or group is on two sides, and no copy of an image was found there.'
 
     Reference:
         Barz and Denzler, Do We Train on Test Data? Purging CIFAR of Near-Duplicates. Journal of Imaging 2020.
@@ -45,7 +45,7 @@ class ImageSplit(DisjointSplit):
 
     item = "image"
     alike = ("image_shape", "class_names")
-    clean = "No name, group or copy of an image is on two sides."
+    clean = "No name or group is on two sides, and no copy of an image was found there."
     remedy = "Keep such images on one side"
     train: ImageSet
     validation: ImageSet
