@@ -5,9 +5,11 @@ from typing import Any
 import keras
 from keras import ops
 
+from kerashar.optimizers.moment_optimizer import MomentOptimizer
+
 
 @keras.saving.register_keras_serializable(package="kerashar")
-class ADOPT(keras.optimizers.Optimizer):
+class ADOPT(MomentOptimizer):
     """Adam that divides a gradient by the second moment of those before it, and averages after that.
 
     Use it for Adam that converges whatever `beta_2` is. The first step only measures: it moves no weight.
@@ -36,24 +38,14 @@ class ADOPT(keras.optimizers.Optimizer):
         epsilon: float = 1e-6,
         **kwargs: Any,
     ) -> None:
-        super().__init__(learning_rate=learning_rate, **kwargs)
-        self.beta_1 = beta_1
-        self.beta_2 = beta_2
-        self.epsilon = epsilon
-
-    def build(self, variables: list[keras.Variable]) -> None:
-        if self.built:
-            return
-        super().build(variables)
-        self._means, self._squares = self.add_optimizer_variables(variables, ["mean", "square"])
+        super().__init__(learning_rate, beta_1, beta_2, epsilon, **kwargs)
 
     def update_step(self, gradient: Any, variable: Any, learning_rate: Any) -> None:
         learning_rate = ops.cast(learning_rate, variable.dtype)
         gradient = ops.cast(gradient, variable.dtype)
         updates = ops.cast(self.iterations, variable.dtype)
         index = self._get_variable_index(variable)
-        # As tensors: arithmetic with Keras' variables takes ten times as long on torch.
-        mean, square = (ops.convert_to_tensor(each[index]) for each in (self._means, self._squares))
+        mean, square = self._moments(index)
         bound = updates**0.25  # 0 at the first step: nothing moves
         divided = ops.clip(gradient / ops.maximum(ops.sqrt(square), self.epsilon), -bound, bound)
         mean = mean + (divided - mean) * (1 - self.beta_1)
@@ -61,7 +53,3 @@ class ADOPT(keras.optimizers.Optimizer):
         self.assign_sub(variable, learning_rate * mean)
         self.assign(self._means[index], mean)
         self.assign(self._squares[index], square + (gradient * gradient - square) * share)
-
-    def get_config(self) -> dict[str, Any]:
-        own = {"beta_1": self.beta_1, "beta_2": self.beta_2, "epsilon": self.epsilon}
-        return {**super().get_config(), **own}

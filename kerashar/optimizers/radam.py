@@ -6,11 +6,13 @@ from typing import Any
 import keras
 from keras import ops
 
+from kerashar.optimizers.moment_optimizer import MomentOptimizer
+
 _STEADY = 5.0  # averaged steps from which on the second moment is trusted
 
 
 @keras.saving.register_keras_serializable(package="kerashar")
-class RAdam(keras.optimizers.Optimizer):
+class RAdam(MomentOptimizer):
     """Adam that takes plain momentum steps until its second moment has seen enough, and then grows into its own.
 
     Use it where a warm-up is one setting too many: it warms up by itself.
@@ -39,24 +41,14 @@ class RAdam(keras.optimizers.Optimizer):
         epsilon: float = 1e-8,
         **kwargs: Any,
     ) -> None:
-        super().__init__(learning_rate=learning_rate, **kwargs)
-        self.beta_1 = beta_1
-        self.beta_2 = beta_2
-        self.epsilon = epsilon
-
-    def build(self, variables: list[keras.Variable]) -> None:
-        if self.built:
-            return
-        super().build(variables)
-        self._means, self._squares = self.add_optimizer_variables(variables, ["mean", "square"])
+        super().__init__(learning_rate, beta_1, beta_2, epsilon, **kwargs)
 
     def update_step(self, gradient: Any, variable: Any, learning_rate: Any) -> None:
         learning_rate = ops.cast(learning_rate, variable.dtype)
         gradient = ops.cast(gradient, variable.dtype)
         step = ops.cast(self.iterations + 1, variable.dtype)
         index = self._get_variable_index(variable)
-        # As tensors: arithmetic with Keras' variables takes ten times as long on torch.
-        mean, square = (ops.convert_to_tensor(each[index]) for each in (self._means, self._squares))
+        mean, square = self._moments(index)
         mean = mean + (gradient - mean) * (1 - self.beta_1)
         square = square + (gradient * gradient - square) * (1 - self.beta_2)
         adapted = ops.sqrt(_grown(self.beta_2, step)) / (ops.sqrt(square) + self.epsilon)
@@ -76,10 +68,6 @@ class RAdam(keras.optimizers.Optimizer):
         """
         rate = -math.log(self.beta_2) / 2
         return step + (_coth_excess(rate) - _coth_excess(rate * step)) / rate, 2 / (1 - self.beta_2) - 1
-
-    def get_config(self) -> dict[str, Any]:
-        own = {"beta_1": self.beta_1, "beta_2": self.beta_2, "epsilon": self.epsilon}
-        return {**super().get_config(), **own}
 
 
 def _grown(beta: float, step: Any) -> Any:

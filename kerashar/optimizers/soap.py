@@ -6,9 +6,11 @@ from typing import Any
 import keras
 from keras import ops
 
+from kerashar.optimizers.moment_optimizer import MomentOptimizer
+
 
 @keras.saving.register_keras_serializable(package="kerashar")
-class SOAP(keras.optimizers.Optimizer):
+class SOAP(MomentOptimizer):
     """Adam in the axes in which a kernel's gradients vary independently, Shampoo's eigenvectors.
 
     Use it for fewer steps at more time and memory each: every axis of n has two matrices `(n, n)`, and every
@@ -51,25 +53,21 @@ class SOAP(keras.optimizers.Optimizer):
         epsilon: float = 1e-8,
         **kwargs: Any,
     ) -> None:
-        super().__init__(learning_rate=learning_rate, **kwargs)
+        super().__init__(learning_rate, beta_1, beta_2, epsilon, **kwargs)
         for name, value in [
             ("precondition_frequency", precondition_frequency),
             ("max_precondition_dim", max_precondition_dim),
         ]:
             if value < 1:
                 raise ValueError(f"Expected {name} to be at least 1. Received: {name}={value!r}.")
-        self.beta_1 = beta_1
-        self.beta_2 = beta_2
         self.shampoo_beta = shampoo_beta
         self.precondition_frequency = precondition_frequency
         self.max_precondition_dim = max_precondition_dim
-        self.epsilon = epsilon
 
     def build(self, variables: list[keras.Variable]) -> None:
         if self.built:
             return
         super().build(variables)
-        self._means, self._squares = self.add_optimizer_variables(variables, ["mean", "square"])
         self._covariances = [self._matrices(variable, "covariance") for variable in variables]
         self._bases = [self._matrices(variable, "basis") for variable in variables]
 
@@ -88,8 +86,7 @@ class SOAP(keras.optimizers.Optimizer):
         gradient = ops.cast(gradient, variable.dtype)
         updates = ops.cast(self.iterations, variable.dtype)
         index = self._get_variable_index(variable)
-        # As tensors: arithmetic with Keras' variables takes ten times as long on torch.
-        mean, square = (ops.convert_to_tensor(each[index]) for each in (self._means, self._squares))
+        mean, square = self._moments(index)
         covariances, bases = _by_axis(self._covariances[index]), _by_axis(self._bases[index])
 
         started = ops.minimum(updates, 1.0)  # 0 at the first step: nothing moves
@@ -140,12 +137,9 @@ class SOAP(keras.optimizers.Optimizer):
 
     def get_config(self) -> dict[str, Any]:
         own = {
-            "beta_1": self.beta_1,
-            "beta_2": self.beta_2,
             "shampoo_beta": self.shampoo_beta,
             "precondition_frequency": self.precondition_frequency,
             "max_precondition_dim": self.max_precondition_dim,
-            "epsilon": self.epsilon,
         }
         return {**super().get_config(), **own}
 
