@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from kerashar.cli.options import Archive, Backend, parse_settings
+from kerashar.cli.options import Archive, Backend, model_or_recipe, parse_settings
 from kerashar.cli.train import Settings
 
 if TYPE_CHECKING:
@@ -30,20 +30,13 @@ def check(
     ] = None,
 ) -> None:
     """Check a model, its data and its recipe before a run: exit code 1 where a check fails."""
-    import json
     from dataclasses import replace
 
     from rich.console import Console
 
     from kerashar.cli.options import start_keras
-    from kerashar.training import Recipe
 
-    if (model is None) == (recipe is None):
-        raise ValueError(f"Expected a model or --recipe, not both. Received: model={model}, --recipe {recipe}.")
-    if recipe is None:
-        chosen = Recipe(model=str(model))
-    else:
-        chosen = Recipe.from_json(json.loads(recipe.read_text(encoding="utf-8")))
+    chosen = model_or_recipe(model, recipe)
     changes = {
         "data": data,
         "seed": seed,

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from kerashar.cli.options import Archive, Backend, parse_settings
+from kerashar.cli.options import Archive, Backend, model_or_recipe, parse_settings
 from kerashar.cli.train import Settings
 
 if TYPE_CHECKING:
@@ -39,17 +39,13 @@ def cross_validate(
 
     `kerashar compare` tells whether one of two such runs is better.
     """
-    import json
     from dataclasses import replace
 
     from rich.console import Console
 
     from kerashar.cli.options import start_keras
-    from kerashar.training import Recipe
 
-    if (model is None) == (recipe is None):
-        raise ValueError(f"Expected a model or --recipe, not both. Received: model={model}, --recipe {recipe}.")
-    chosen = Recipe(model=model) if model else Recipe.from_json(json.loads(Path(str(recipe)).read_text("utf-8")))
+    chosen = model_or_recipe(model, recipe)
     chosen = replace(
         chosen,
         model_settings={**chosen.model_settings, **parse_settings("--set", settings)},

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from kerashar.cli.options import Archive, Backend
+from kerashar.cli.options import Archive, Backend, read_recipe
 
 
 def distill(
@@ -18,15 +18,13 @@ def distill(
 ) -> None:
     """Train a small model on the labels and on what one or more trained models say, and test it once."""
     import hashlib
-    import json
     from dataclasses import replace
 
     from rich.console import Console
 
     from kerashar.cli.options import start_keras
-    from kerashar.training import Recipe
 
-    student = Recipe.from_json(json.loads(recipe.read_text(encoding="utf-8")))
+    student = read_recipe(recipe)
     student = replace(student, data=data or student.data)
     digests = {str(path): hashlib.sha256(path.read_bytes()).hexdigest() for path in teacher}
     start_keras(backend)

@@ -2,9 +2,12 @@
 
 import os
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+
+if TYPE_CHECKING:
+    from kerashar.training import Recipe
 
 Data = Annotated[str, typer.Option("--data", help="Data set: see `kerashar data`.")]
 Archive = Annotated[
@@ -37,3 +40,23 @@ def parse_settings(option: str, texts: list[str] | None, alone: bool = False) ->
         except (ValueError, SyntaxError):
             parsed[name] = text
     return parsed
+
+
+def read_recipe(path: Path) -> "Recipe":
+    """The recipe in a file."""
+    import json
+
+    from kerashar.training import Recipe
+
+    return Recipe.from_json(json.loads(path.read_text(encoding="utf-8")))
+
+
+def model_or_recipe(model: str | None, path: Path | None) -> "Recipe":
+    """The recipe of a file, or the defaults with a model."""
+    from kerashar.training import Recipe
+
+    if path is None and model is not None:
+        return Recipe(model=model)
+    if path is not None and model is None:
+        return read_recipe(path)
+    raise ValueError(f"Expected a model or --recipe, not both. Received: model={model}, --recipe {path}.")

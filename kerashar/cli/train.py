@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
-from kerashar.cli.options import Archive, Backend, parse_settings
+from kerashar.cli.options import Archive, Backend, model_or_recipe, parse_settings
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -129,21 +129,16 @@ def _recipe(
     model: str | None, path: Path | None, space: str | None, given: dict[str, Any], groups: dict[str, dict[str, Any]]
 ) -> "Recipe":
     """The recipe of a file or of a model, with what the options change."""
-    import json
-
     from kerashar.search.domains import middle
     from kerashar.search_spaces import search_space
     from kerashar.training import Recipe
 
-    if (model is None) == (path is None):
-        raise ValueError(f"Expected a model or --recipe, not both. Received: model={model}, --recipe {path}.")
-    if path is not None:
-        if space:
+    start = model_or_recipe(model, path).to_json()
+    if space:
+        if path is not None:
             raise ValueError(f"Expected --space with a model, not with --recipe. Received: --space {space}.")
-        start = Recipe.from_json(json.loads(path.read_text(encoding="utf-8"))).to_json()
-    else:
-        centre = middle(search_space(str(model), space)) if space else {"model": {}, "training": {}}
-        start = {"model": model, "model_settings": centre["model"], **centre["training"]}
+        centre = middle(search_space(str(model), space))
+        start |= {"model_settings": centre["model"], **centre["training"]}
     groups = {name: {**start.get(name, {}), **changes} for name, changes in groups.items()}
     recipe = Recipe.from_json({**start, **groups, **given})
     if recipe.data is None:
