@@ -3,7 +3,6 @@
 from typing import TYPE_CHECKING
 
 from kerashar.lazy_names import lazy_names
-from kerashar.losses.class_weights import balanced_class_weights
 from kerashar.losses.registry import LOSSES, create_loss, list_losses
 
 if TYPE_CHECKING:
@@ -21,7 +20,6 @@ __all__ = [
     "Huber",
     "MeanSquaredError",
     "Ordinal",
-    "balanced_class_weights",
     "create_loss",
     "list_losses",
 ]

@@ -20,9 +20,9 @@ from kerashar.search.journal import Journal
 from kerashar.search.leaderboard import leaderboard, write_leaderboard
 from kerashar.search.result import SearchResult
 from kerashar.search.settings import SearchSettings
-from kerashar.search.sides import Sides
 from kerashar.search.trial import run_trial
 from kerashar.training.metrics import Metrics
+from kerashar.training.sides import Sides
 
 
 def run_search(

@@ -7,8 +7,8 @@ from ray import tune
 
 from kerashar.data import SubjectSplit
 from kerashar.search.domains import Choice, IntUniform, LogUniform, Space, Uniform
-from kerashar.search.sides import Sides
 from kerashar.search.trial import run_trial
+from kerashar.training.sides import Sides
 
 
 def trainable(model: str, split: SubjectSplit) -> Callable[[dict[str, Any]], None]:

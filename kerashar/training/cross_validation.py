@@ -3,7 +3,7 @@
 import json
 from collections.abc import Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Literal
 
@@ -23,15 +23,10 @@ from kerashar.training.metrics import Metrics
 from kerashar.training.predictions import PREDICTIONS, Predictions
 from kerashar.training.recipe import Recipe
 from kerashar.training.run import train
+from kerashar.training.sides import Sides
 
 Folds = int | Literal["leave_one_subject_out"]
 People = dict[str, list[str]]  # the subjects of each side of a fold
-
-
-@dataclass(frozen=True)
-class _Sides:
-    train: WindowSet
-    validation: WindowSet
 
 
 def cross_validate(
@@ -165,7 +160,7 @@ def _train_fold(
     console: Console,
 ) -> Fold:
     parts = {side: windows.select(np.isin(windows.subjects, subjects)) for side, subjects in people.items()}
-    sides, held_out = _Sides(parts["train"], parts["validation"]), parts["test"]
+    sides, held_out = Sides(parts["train"], parts["validation"]), parts["test"]
     with ExitStack() as open_logs:
         made = create_logs(logs, folder, recipe, sides.validation.windows[:8])
         records = [open_logs.enter_context(log) for log in made]

@@ -10,7 +10,8 @@ from kerashar.callbacks.checkpoint import EpochHook
 from kerashar.losses import create_loss
 from kerashar.training.evaluation import predict_logits
 from kerashar.training.recipe import Recipe
-from kerashar.training.run import TrainingResult, TrainingSides, train
+from kerashar.training.run import TrainingResult, train
+from kerashar.training.sides import TrainingSides
 
 
 def distill(

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 import keras
 import numpy as np
@@ -16,27 +16,17 @@ from kerashar.callbacks.checkpoint import EpochHook
 from kerashar.callbacks.plateau import Plateau
 from kerashar.data import WindowSet, nested_fraction
 from kerashar.features import Augmentation, FeatureStack, Mixing, create_augmentations, create_features
-from kerashar.losses import balanced_class_weights, create_loss
 from kerashar.models import FeatureModel, create_model
 from kerashar.models.configured_model import ConfiguredModel
 from kerashar.models.ridge_model import RidgeModel
-from kerashar.optimizers import create_optimizer, exclude_from_decay, with_layer_decay
-from kerashar.schedules import create_schedule
 from kerashar.training.initialize import initialize
 from kerashar.training.recipe import Recipe
+from kerashar.training.recipe_parts import recipe_loss, recipe_optimizer
 from kerashar.training.shuffled_batches import ShuffledBatches
+from kerashar.training.sides import TrainingSides
 
 # What a model fitted in closed form, in one pass, has no use for.
 _BY_GRADIENTS = ("augmentation", "class_weights", "precision", "ema_momentum", "accumulate", "initializer")
-
-
-class TrainingSides(Protocol):
-    """What training reads of a `SubjectSplit`: a search hands its trials these two sides and keeps the third."""
-
-    @property
-    def train(self) -> WindowSet: ...
-    @property
-    def validation(self) -> WindowSet: ...
 
 
 @dataclass(frozen=True)
@@ -169,28 +159,8 @@ def _compile(model: keras.Model, recipe: Recipe, training: WindowSet, steps: int
         raise ValueError(
             f"Expected to accumulate at most the {steps} batches of the run. Received: accumulate={recipe.accumulate}."
         )
-    warmup_steps = min(round(recipe.warmup_share * steps), steps - 1)
-    schedule = create_schedule(
-        recipe.schedule, recipe.learning_rate, steps, warmup_steps=warmup_steps, **recipe.course_settings
-    )
-    optimizer = create_optimizer(
-        recipe.optimizer,
-        schedule,
-        weight_decay=recipe.weight_decay,
-        clip_norm=recipe.clip_norm,
-        ema_momentum=recipe.ema_momentum,
-        accumulate=recipe.accumulate,
-        **recipe.optimizer_settings,
-    )
-    exclude_from_decay(optimizer, model)
-    optimizer = with_layer_decay(optimizer, model, recipe.layer_decay)
-    balanced = recipe.class_weights == "balanced"
-    loss = create_loss(
-        recipe.loss,
-        class_weights=balanced_class_weights(training.labels, training.num_classes) if balanced else None,
-        label_smoothing=recipe.label_smoothing,
-        **recipe.loss_settings,
-    )
+    optimizer = recipe_optimizer(recipe, model, steps)
+    loss = recipe_loss(recipe, training.labels, training.num_classes)
     model.compile(optimizer=optimizer, loss=loss, jit_compile=backend.jit_compile())
     compiled: Any = model.optimizer  # under float16 one that scales the loss around ours
     compiled.build(model.trainable_variables)  # so that a checkpoint finds its variables

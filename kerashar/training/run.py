@@ -15,9 +15,10 @@ from kerashar.files import write_csv, write_json
 from kerashar.models import save_model
 from kerashar.training.evaluation import evaluate
 from kerashar.training.metrics import Metrics
-from kerashar.training.prepared_run import TrainingSides, fingerprints, finished_model, prepare
+from kerashar.training.prepared_run import fingerprints, finished_model, prepare
 from kerashar.training.recipe import Recipe
 from kerashar.training.shared_training import shared_training
+from kerashar.training.sides import TrainingSides
 
 
 @dataclass(frozen=True)

@@ -19,8 +19,9 @@ from kerashar import backend
 from kerashar.data import WindowSet
 from kerashar.files import write_json
 from kerashar.models.ridge_model import RidgeModel
-from kerashar.training.prepared_run import PreparedRun, TrainingSides, prepare
+from kerashar.training.prepared_run import PreparedRun, prepare
 from kerashar.training.recipe import Recipe
+from kerashar.training.sides import Sides, TrainingSides
 
 Callbacks = list[keras.callbacks.Callback]
 
@@ -74,7 +75,8 @@ def help_training(folder: Path, devices: int, rank: int) -> None:
     with np.load(folder / "job.npz", allow_pickle=False) as arrays:
         targets = arrays.get("targets")
         windows = WindowSet(**{name: arrays[name] for name in job["arrays"]}, **job["facts"])
-    run = prepare(Recipe.from_json(job["recipe"]), _OneSide(windows), targets=targets)
+    sides = Sides(windows, windows)  # helping processes validate nothing
+    run = prepare(Recipe.from_json(job["recipe"]), sides, targets=targets)
     run.checkpoint.history[:] = job["history"]
     run.batches.share = (rank, devices)
     (folder / f"ready-{rank}").touch()
@@ -90,13 +92,6 @@ def _wait_until_ready(helpers: list[subprocess.Popen[bytes]], folder: Path) -> N
         if ended := [helper.returncode for helper in helpers if helper.poll() is not None]:
             raise ChildProcessError(f"A helping process of the training ended at its start, with code {ended[0]}.")
         time.sleep(0.02)
-
-
-class _OneSide:
-    """The training windows for both sides: helping processes validate nothing."""
-
-    def __init__(self, windows: WindowSet) -> None:
-        self.train = self.validation = windows
 
 
 class _MeanLoss(keras.callbacks.Callback):

@@ -9,16 +9,16 @@ import numpy as np
 
 from kerashar import backend
 from kerashar.data.progress import show_progress
+from kerashar.data.sampling import balanced_class_weights
 from kerashar.files import write_csv
 from kerashar.layers import ClassificationHead, OrdinalHead, RegressionHead
 from kerashar.layers.head import Head
-from kerashar.losses import balanced_class_weights, create_loss
+from kerashar.losses import create_loss
 from kerashar.models import HeadedModel
-from kerashar.optimizers import create_optimizer, exclude_from_decay
-from kerashar.schedules import create_schedule
 from kerashar.training.continuous_metrics import ContinuousMetrics
 from kerashar.training.evaluation import predict_logits
 from kerashar.training.recipe import Recipe
+from kerashar.training.recipe_parts import recipe_optimizer
 from kerashar.training.shuffled_batches import ShuffledBatches
 from kerashar.training.target_bins import TargetBins
 
@@ -108,11 +108,7 @@ def _fitted(
     model = HeadedModel(samples.shape[1:], head, recipe.model, recipe.model_settings)
     model.fit_normalization(samples)
     batches = ShuffledBatches(samples, targets, recipe.batch_size, recipe.seed)
-    steps = recipe.epochs * len(batches)
-    warmup_steps = round(recipe.warmup_share * steps)
-    schedule = create_schedule("cosine", recipe.learning_rate, steps, warmup_steps=warmup_steps)
-    optimizer = create_optimizer("adamw", schedule, weight_decay=recipe.weight_decay, clip_norm=recipe.clip_norm)
-    exclude_from_decay(optimizer, model)
+    optimizer = recipe_optimizer(recipe, model, steps=recipe.epochs * len(batches))
     model.compile(optimizer=optimizer, loss=loss, jit_compile=backend.jit_compile())
     # The batches shuffle themselves, so that the seed gives the same order again on each backend.
     losses = model.fit(batches, epochs=recipe.epochs, shuffle=False, verbose=0).history["loss"]

@@ -18,7 +18,7 @@ from sklearn.utils import compute_class_weight
 from kerashar.data.batch_sources import ArraySource, RecordSource, image_file_source
 from kerashar.data.images import decode_images, find_images
 from kerashar.data.input_pipeline import InputPipeline
-from kerashar.data.sampling import balanced_order, class_weights, nested_fraction
+from kerashar.data.sampling import balanced_class_weights, balanced_order, class_weights, nested_fraction
 
 from .conftest import REAL_DATA
 
@@ -407,3 +407,14 @@ def test_refuses_fractions():
             nested_fraction(np.array([0, 1]), fraction)
     with pytest.raises(ValueError, match="a group for each of 2"):
         nested_fraction(np.array([0, 1]), 0.5, groups=np.array(["a"]))
+
+
+@once
+def test_balanced_class_weights():
+    labels = np.array([0, 0, 0, 2, 2, 3])
+    weights = np.array(balanced_class_weights(labels, 5))
+    np.testing.assert_allclose(weights, [6 / 9, 1, 1, 2, 1])
+    assert weights[labels].mean() == pytest.approx(1)
+    for bad in (np.array([], int), np.array([-1]), np.array([5]), np.zeros((2, 2), int)):
+        with pytest.raises(ValueError, match="from 0 to 4"):
+            balanced_class_weights(bad, 5)

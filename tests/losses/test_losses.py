@@ -16,7 +16,6 @@ from kerashar.losses import (
     Huber,
     MeanSquaredError,
     Ordinal,
-    balanced_class_weights,
     create_loss,
     list_losses,
 )
@@ -206,14 +205,3 @@ def test_what_is_refused():
     ):
         with pytest.raises(ValueError, match=message):
             call()
-
-
-@pytest.mark.once
-def test_balanced_class_weights():
-    labels = np.array([0, 0, 0, 2, 2, 3])
-    weights = np.array(balanced_class_weights(labels, 5))
-    np.testing.assert_allclose(weights, [6 / 9, 1, 1, 2, 1])
-    assert weights[labels].mean() == pytest.approx(1)
-    for bad in (np.array([], int), np.array([-1]), np.array([5]), np.zeros((2, 2), int)):
-        with pytest.raises(ValueError, match="from 0 to 4"):
-            balanced_class_weights(bad, 5)

@@ -12,12 +12,12 @@ import pytest
 from keras import ops
 
 from kerashar.data import nested_fraction
+from kerashar.data.sampling import balanced_class_weights
 from kerashar.layers import Conv1D, DepthwiseConv1D, WeightNormalizedConv1D
-from kerashar.losses import balanced_class_weights
 from kerashar.models import load_model
-from kerashar.search.sides import Sides
 from kerashar.training import Recipe, best_model, evaluate, predict_logits, train
 from kerashar.training.initialize import initialize
+from kerashar.training.sides import Sides
 from tests.synthetic import make_split
 
 SMALL = {"hidden": 8, "blocks": 1, "dropout": 0.2}

@@ -19,7 +19,7 @@ from kerashar.training.checks.weights_move import weights_move
 
 if TYPE_CHECKING:
     from kerashar.training.recipe import Recipe
-    from kerashar.training.run import TrainingSides
+    from kerashar.training.sides import TrainingSides
 
 __all__ = [
     "CHECKS",

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import keras
 import numpy as np
 
-from kerashar.losses import CrossEntropy, Distillation, balanced_class_weights, create_loss
+from kerashar.losses import CrossEntropy, Distillation
 from kerashar.losses.classification_loss import ClassificationLoss
 from kerashar.models import FeatureModel
 from kerashar.models.ridge_model import RidgeModel
@@ -16,10 +16,11 @@ from kerashar.training.checks.check_result import CheckResult
 from kerashar.training.learning_rate_curve import LearningRateCurve
 from kerashar.training.learning_rate_test import learning_rate_test
 from kerashar.training.recipe import Recipe
+from kerashar.training.recipe_parts import recipe_loss
 from kerashar.training.rehearsal import Rehearsal
 
 if TYPE_CHECKING:
-    from kerashar.training.run import TrainingSides
+    from kerashar.training.sides import TrainingSides
 
 BATCH = 32  # windows at most in one step: enough to learn from, and quick
 LEARNING_RATE = 2e-3  # of Adam, at which every registered model learns
@@ -89,13 +90,7 @@ class CheckedRun:
 
     def loss(self) -> keras.losses.Loss | None:
         """The loss of the recipe, or None where it needs more than labels, such as a teacher."""
-        recipe, balanced = self.recipe, self.recipe.class_weights == "balanced"
-        loss = create_loss(
-            recipe.loss,
-            class_weights=balanced_class_weights(self.train.labels, self.train.num_classes) if balanced else None,
-            label_smoothing=recipe.label_smoothing,
-            **recipe.loss_settings,
-        )
+        loss = recipe_loss(self.recipe, self.train.labels, self.train.num_classes)
         return loss if isinstance(loss, ClassificationLoss) and not isinstance(loss, Distillation) else None
 
 
