@@ -37,6 +37,9 @@ class ProgressBar(keras.callbacks.Callback):
     def __exit__(self, *_: Any) -> None:
         self.bar.stop()
 
+    def on_train_begin(self, logs: dict[str, Any] | None = None) -> None:
+        self.epochs = self.params["epochs"]  # a stage of fine-tuning may have fewer
+
     def on_epoch_begin(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
         self.bar.reset(self.task, total=self.params["steps"], description=f"epoch {epoch + 1} of {self.epochs}")
 
@@ -45,9 +48,11 @@ class ProgressBar(keras.callbacks.Callback):
 
     def epoch_ended(self, epoch: int, figures: dict[str, float]) -> None:
         """Print the figures of a finished epoch; fits `train(on_epoch=...)`."""
-        self.console.print(
-            f"epoch {epoch}/{self.epochs}: loss {figures['loss']:.4f}, "
-            f"validation loss {figures['val_loss']:.4f}, "
-            f"accuracy {figures['val_accuracy']:.2%}, "
-            f"macro F1 {figures['val_macro_f1']:.2%}, {figures['seconds']:.1f} s"
-        )
+        shares = {"accuracy": "val_accuracy", "macro F1": "val_macro_f1"}  # a run without labels has none
+        parts = [
+            f"loss {figures['loss']:.4f}",
+            f"validation loss {figures['val_loss']:.4f}",
+            *(f"{title} {figures[name]:.2%}" for title, name in shares.items() if name in figures),
+            f"{figures['seconds']:.1f} s",
+        ]
+        self.console.print(f"epoch {epoch}/{self.epochs}: {', '.join(parts)}")

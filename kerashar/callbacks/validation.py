@@ -31,13 +31,18 @@ class Validation(keras.callbacks.Callback):
 
     def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
         logs = {} if logs is None else logs
-        if not math.isfinite(logs["loss"]):
-            raise ValueError(
-                f"Expected a finite loss. Received: loss={logs['loss']} in epoch {epoch + 1}. "
-                "The training has diverged: lower learning_rate or clip_norm."
-            )
+        expect_finite(logs["loss"], epoch)
         with averaged_weights(self.model):
             metrics = self.measure(self.model)
         logs["val_loss"] = metrics.loss
         logs["val_accuracy"] = metrics.accuracy
         logs["val_macro_f1"] = metrics.macro_f1
+
+
+def expect_finite(loss: float, epoch: int) -> None:
+    """Refuse to go on after an epoch, counted from 0, in which the training diverged."""
+    if not math.isfinite(loss):
+        raise ValueError(
+            f"Expected a finite loss. Received: loss={loss} in epoch {epoch + 1}. "
+            "The training has diverged: lower learning_rate or clip_norm."
+        )

@@ -5,8 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from kerashar.cli.options import Archive, Backend, model_or_recipe, parse_settings
-from kerashar.cli.train import Settings
+from kerashar.cli.options import Archive, Backend, Settings, model_or_recipe, parse_settings
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -48,7 +47,7 @@ def check(
     from kerashar.files import write_json
     from kerashar.training.checks import CHECKS, CheckedRun, sentence
     from kerashar.training.prepared_run import prepare
-    from kerashar.training.recipe_split import recipe_split
+    from kerashar.training.recipe_windows import recipe_split
 
     chosen.check()
     split = recipe_split(chosen, archive=archive)

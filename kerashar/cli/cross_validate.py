@@ -5,8 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from kerashar.cli.options import Archive, Backend, model_or_recipe, parse_settings
-from kerashar.cli.train import Settings
+from kerashar.cli.options import Archive, Backend, Settings, model_or_recipe, parse_settings
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -57,7 +56,7 @@ def cross_validate(
 
     from kerashar.data import data_set
     from kerashar.training.cross_validation import cross_validate as run_folds
-    from kerashar.training.recipe_split import recipe_split
+    from kerashar.training.recipe_windows import recipe_split
 
     split = recipe_split(chosen, archive=archive)
     on = f"{data_set(str(chosen.data)).name}-{started}"  # `data` may be a folder

@@ -33,8 +33,8 @@ def distill(
     from kerashar.files import write_json
     from kerashar.models import load_model
     from kerashar.training.distillation import distill as run_distillation
-    from kerashar.training.look_at_test import look_at_test
-    from kerashar.training.recipe_split import recipe_split
+    from kerashar.training.looks import look_at_test
+    from kerashar.training.recipe_windows import recipe_split
 
     console = Console(soft_wrap=True)
     teachers = [load_model(path) for path in teacher]

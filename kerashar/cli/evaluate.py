@@ -18,7 +18,10 @@ def evaluate(
     ] = "test",
     seed: Annotated[int, typer.Option(help="Seed that drew the validation subjects in training.")] = 0,
 ) -> None:
-    """Measure a saved model on one side of a data set's split: accuracy, macro F1, each class, confusion."""
+    """Measure a saved model on one side of a data set's split: accuracy, macro F1, each class, confusion.
+
+    A look at the test side is put on record beside the model, and a second one warns.
+    """
     from rich.console import Console
     from rich.table import Table
 
@@ -28,10 +31,13 @@ def evaluate(
     from kerashar.data import load_split
     from kerashar.models import load_model
     from kerashar.training import evaluate as measure
+    from kerashar.training.looks import record_look
 
     loaded = load_model(model)
     windows = getattr(load_split(data, archive=archive, seed=seed), side)
     figures = measure(loaded, windows)
+    if side == "test":
+        record_look(model.parent, {"test": figures}, windows, model=model.name)
     console = Console()
     table = Table("class", "F1", *windows.class_names, title=f"{model} on {data}, {side}: rows are the truth")
     for name, row in zip(windows.class_names, figures.confusion, strict=True):

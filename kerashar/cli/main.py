@@ -13,8 +13,11 @@ from kerashar.cli.cross_validate import cross_validate
 from kerashar.cli.data import app as data_app
 from kerashar.cli.distill import distill
 from kerashar.cli.evaluate import evaluate
+from kerashar.cli.fine_tune import fine_tune
 from kerashar.cli.models import models
 from kerashar.cli.predict import predict
+from kerashar.cli.pretrain import pretrain
+from kerashar.cli.probe import probe
 from kerashar.cli.search import search
 from kerashar.cli.train import train
 
@@ -28,7 +31,10 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-for command in (models, baseline, check, train, cross_validate, compare, distill, evaluate, search, predict):
+for command in (
+    *(models, baseline, check, train, cross_validate, compare, distill, pretrain, fine_tune, probe),
+    *(evaluate, search, predict),
+):
     app.command()(command)
 app.add_typer(data_app)
 

@@ -14,6 +14,16 @@ Archive = Annotated[
     Path | None,
     typer.Option(help="The publisher's file of the data set; without it the file is downloaded if need be."),
 ]
+Settings = Annotated[
+    list[str] | None,
+    typer.Option("--set", help="A setting of the model, such as --set blocks=2; may be repeated."),
+]
+TrainingSettings = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--training", help="Another setting of the recipe, such as --training optimizer=lion; may be repeated."
+    ),
+]
 Backend = Annotated[str | None, typer.Option(help="torch, jax or tensorflow; otherwise KERAS_BACKEND, or torch.")]
 
 
@@ -60,3 +70,27 @@ def model_or_recipe(model: str | None, path: Path | None) -> "Recipe":
     if path is not None and model is None:
         return read_recipe(path)
     raise ValueError(f"Expected a model or --recipe, not both. Received: model={model}, --recipe {path}.")
+
+
+def chosen_recipe(model: str | None, path: Path | None, given: dict[str, Any], **groups: dict[str, Any]) -> "Recipe":
+    """The recipe of a file or of a model, with what the options change, on a data set that is named.
+
+    Args:
+        model: as for `model_or_recipe`.
+        path: as for `model_or_recipe`.
+        given: settings by name; None leaves one as it is.
+        **groups: of settings that are dictionaries, such as `model_settings`, the entries that are added.
+    """
+    from kerashar.training import Recipe
+
+    start = model_or_recipe(model, path).settings()
+    joined = {name: {**start[name], **added} for name, added in groups.items()}
+    changes = {name: value for name, value in given.items() if value is not None}
+    return with_data(Recipe.from_json({**start, **joined, **changes}))
+
+
+def with_data(recipe: "Recipe") -> "Recipe":
+    """The recipe, as long as it names a data set."""
+    if recipe.data is None:
+        raise ValueError("Expected --data with the name of a data set: see `kerashar data`. Received: none.")
+    return recipe

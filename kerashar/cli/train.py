@@ -5,18 +5,21 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
-from kerashar.cli.options import Archive, Backend, model_or_recipe, parse_settings
+from kerashar.cli.options import (
+    Archive,
+    Backend,
+    Settings,
+    TrainingSettings,
+    model_or_recipe,
+    parse_settings,
+    with_data,
+)
 
 if TYPE_CHECKING:
     from rich.console import Console
 
     from kerashar.data import SubjectSplit
     from kerashar.training import Recipe
-
-Settings = Annotated[
-    list[str] | None,
-    typer.Option("--set", help="A setting of the model, such as --set blocks=2; may be repeated."),
-]
 
 
 def train(
@@ -33,10 +36,7 @@ def train(
     learning_rate: Annotated[float | None, typer.Option(help="Highest learning rate.")] = None,
     seed: Annotated[int | None, typer.Option(help="Seed of validation subjects, weights, shuffling, dropout.")] = None,
     settings: Settings = None,
-    training: Annotated[
-        list[str] | None,
-        typer.Option(help="Another setting of the recipe, such as --training optimizer=lion; may be repeated."),
-    ] = None,
+    training: TrainingSettings = None,
     feature: Annotated[
         list[str] | None,
         typer.Option(help="A feature, such as --feature jerk or --feature gaussian_smoothing=2.0; may be repeated."),
@@ -85,8 +85,8 @@ def train(
     from kerashar.callbacks import ProgressBar, create_logs
     from kerashar.data import data_set
     from kerashar.training import train as run_training
-    from kerashar.training.look_at_test import look_at_test
-    from kerashar.training.recipe_split import recipe_split
+    from kerashar.training.looks import figures_on_record, look_at_test
+    from kerashar.training.recipe_windows import recipe_split
 
     console = Console(soft_wrap=True)
     split = recipe_split(chosen, archive=archive)
@@ -114,7 +114,10 @@ def train(
             "best_epoch": result.best_epoch,
             "validation": result.validation.to_json(),
         }
-        test = look_at_test(folder, result.model, split.test, recipe=chosen, logs=logs, **facts)
+        recorded = figures_on_record(folder, split.test, recipe=chosen, **facts)
+        test = recorded or look_at_test(folder, result.model, split.test, recipe=chosen, logs=logs, **facts)
+    if recorded:
+        console.print(f"the run was finished: the test figures are those on record in {folder}, not measured again")
     seconds = sum(figures["seconds"] for figures in result.history)
     console.print(
         f"best epoch {result.best_epoch} of {len(result.history)}; validation accuracy {result.validation.accuracy:.2%}"
@@ -140,10 +143,7 @@ def _recipe(
         centre = middle(search_space(str(model), space))
         start |= {"model_settings": centre["model"], **centre["training"]}
     groups = {name: {**start.get(name, {}), **changes} for name, changes in groups.items()}
-    recipe = Recipe.from_json({**start, **groups, **given})
-    if recipe.data is None:
-        raise ValueError("Expected --data with the name of a data set: see `kerashar data`. Received: none.")
-    return recipe
+    return with_data(Recipe.from_json({**start, **groups, **given}))
 
 
 def _compare_with_recorded(recipe: Path, split: "SubjectSplit", console: "Console") -> None:

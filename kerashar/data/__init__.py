@@ -15,6 +15,7 @@ from kerashar.data.segment import Segment
 from kerashar.data.shared_stretches import shared_stretches
 from kerashar.data.splits import leave_one_subject_out, nested_folds, split_by_subject, subject_folds
 from kerashar.data.subject_split import SubjectSplit
+from kerashar.data.unlabelled import cut_unlabelled
 from kerashar.data.window_set import WindowSet
 from kerashar.data.windows import cut_windows
 from kerashar.lazy_names import lazy_names
@@ -35,6 +36,7 @@ __all__ = [
     "cache_folder",
     "check_signal",
     "class_weights",
+    "cut_unlabelled",
     "cut_windows",
     "data_set",
     "even_times",

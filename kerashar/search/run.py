@@ -248,13 +248,11 @@ def _finish(settings: SearchSettings, split: SubjectSplit, folder: Path) -> Sear
 def _test_best(folder: str, trial: str, backend: str, split: SubjectSplit) -> None:
     choose_backend(backend)
     from kerashar.models import save_model
-    from kerashar.training import best_model, evaluate
+    from kerashar.training import best_model, look_at_test
 
     model = best_model(Path(folder) / "trials" / trial, split)
     save_model(model, Path(folder) / "best_model.keras")
-    test = evaluate(model, split.test)
-    note = {"trial": trial, "backend": backend, "leakage": split.leakage_note, "test": test.to_json()}
-    write_json(Path(folder) / "test.json", note)
+    look_at_test(folder, model, split.test, trial=trial, backend=backend, leakage=split.leakage_note)
 
 
 def _fingerprint(split: SubjectSplit) -> str:

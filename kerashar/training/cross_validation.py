@@ -18,7 +18,7 @@ from kerashar.models import Ensemble, load_model, save_model
 from kerashar.training.evaluation import evaluate, predict_logits
 from kerashar.training.fold import Fold
 from kerashar.training.folds_result import FoldsResult
-from kerashar.training.look_at_test import looks_at, record_look, write_test_note
+from kerashar.training.looks import looks_at, record_look, write_test_note
 from kerashar.training.metrics import Metrics
 from kerashar.training.predictions import PREDICTIONS, Predictions
 from kerashar.training.recipe import Recipe

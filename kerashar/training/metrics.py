@@ -106,5 +106,8 @@ def _subject_figures(confusion: np.ndarray) -> dict[str, float]:
 
 
 def rank_epoch(figures: Mapping[str, float]) -> tuple[float, float]:
-    """What a better epoch has more of: macro F1 on the validation subjects, then a lower loss."""
-    return figures["val_macro_f1"], -figures["val_loss"]
+    """What a better epoch has more of: macro F1 on the validation subjects, then a lower loss.
+
+    Without labels there is no macro F1, and the loss alone counts.
+    """
+    return figures.get("val_macro_f1", 0.0), -figures["val_loss"]

@@ -16,28 +16,34 @@ from kerashar.callbacks.checkpoint import EpochHook
 from kerashar.callbacks.plateau import Plateau
 from kerashar.data import WindowSet, nested_fraction
 from kerashar.features import Augmentation, FeatureStack, Mixing, create_augmentations, create_features
-from kerashar.models import FeatureModel, create_model
+from kerashar.models import FeatureModel, create_model, load_model
 from kerashar.models.configured_model import ConfiguredModel
 from kerashar.models.ridge_model import RidgeModel
 from kerashar.training.initialize import initialize
 from kerashar.training.recipe import Recipe
 from kerashar.training.recipe_parts import recipe_loss, recipe_optimizer
+from kerashar.training.sensor_triples import sensor_triples
 from kerashar.training.shuffled_batches import ShuffledBatches
 from kerashar.training.sides import TrainingSides
+from kerashar.training.transfer import freeze_below, start_from, weights_digest
 
 # What a model fitted in closed form, in one pass, has no use for.
-_BY_GRADIENTS = ("augmentation", "class_weights", "precision", "ema_momentum", "accumulate", "initializer")
+_BY_GRADIENTS = (
+    *("augmentation", "class_weights", "precision", "ema_momentum", "accumulate", "initializer"),
+    *("start", "keep_head", "trained_depth"),
+)
 
 
 @dataclass(frozen=True)
 class PreparedRun:
-    """The model, the same behind its augmentations, what keeps its state, and its data."""
+    """The model, the same behind its augmentations, what keeps its state, its data, and a hash of its start."""
 
     recipe: Recipe
     model: ConfiguredModel
     trained: keras.Model
     checkpoint: Checkpoint
     batches: ShuffledBatches
+    start: str | None
 
     def fit(self, callbacks: Sequence[keras.callbacks.Callback]) -> None:
         """Train from where the checkpoint stands to the end of the recipe."""
@@ -48,7 +54,7 @@ class PreparedRun:
             self.batches,
             epochs=recipe.epochs,
             initial_epoch=len(history),
-            callbacks=[_seed_each_epoch(recipe.seed), *lower, *callbacks],
+            callbacks=[seed_each_epoch(recipe.seed), *lower, *callbacks],
             shuffle=False,  # the batches shuffle themselves; Keras would draw from a state that no checkpoint holds
             verbose=0,
         )
@@ -65,26 +71,35 @@ def prepare(
     keras.utils.set_random_seed(recipe.seed)
     training, goals = _training_part(recipe, split.train, targets)
     deviation = training.windows.std(axis=(0, 1), dtype=np.float64).tolist()
-    with _precision(recipe.precision):
+    with precision(recipe.precision):
         model = build_model(recipe, training)
-        augmentations = create_augmentations(recipe.augmentation, recipe.seed, deviation, _triples(training.channels))
+        triples = sensor_triples(training.channels)
+        augmentations = create_augmentations(recipe.augmentation, recipe.seed, deviation, triples)
         mixing = [each for each in augmentations if isinstance(each, Mixing)]
         trained = _augmented(model, [each for each in augmentations if each not in mixing])
     model.fit_normalization(training.windows)
     if recipe.initializer:
         initialize(model, recipe.initializer, recipe.seed)
+    start = None
+    if recipe.start is not None:
+        source = load_model(recipe.start)
+        start = weights_digest(source)
+        start_from(model, source, recipe.keep_head)
+    if recipe.trained_depth is not None:
+        freeze_below(model, recipe.trained_depth)
     batches = ShuffledBatches(training.windows, goals, recipe.batch_size, recipe.seed, mixing)
     _compile(trained, recipe, training, steps=recipe.epochs * len(batches))
     fingerprint = {
         "recipe": recipe.settings(),
         "data": list(fingerprints(split).values()),
         "targets": None if targets is None else hashlib.sha256(targets.tobytes()).hexdigest(),
+        "start": start,
         "backend": keras.backend.backend(),
     }
     path = folder and folder / "checkpoint.npz"
     checkpoint = Checkpoint(path, fingerprint, recipe.patience, recipe.patience_start, on_epoch)
     checkpoint.set_model(trained)
-    return PreparedRun(recipe, model, trained, checkpoint, batches)
+    return PreparedRun(recipe, model, trained, checkpoint, batches, start)
 
 
 def _training_part(recipe: Recipe, training: WindowSet, targets: np.ndarray | None) -> tuple[WindowSet, np.ndarray]:
@@ -100,7 +115,7 @@ def _training_part(recipe: Recipe, training: WindowSet, targets: np.ndarray | No
 
 
 @contextmanager
-def _precision(policy: str) -> Iterator[None]:
+def precision(policy: str) -> Iterator[None]:
     """Layers made inside compute by this policy, and those made later as before."""
     before = keras.config.dtype_policy()
     keras.config.set_dtype_policy(policy)
@@ -110,14 +125,15 @@ def _precision(policy: str) -> Iterator[None]:
         keras.config.set_dtype_policy(before)
 
 
-def build_model(recipe: Recipe, training: WindowSet) -> ConfiguredModel:
-    """The recipe's model for windows of this shape and these classes, with fresh weights."""
+def build_model(recipe: Recipe, training: WindowSet, num_classes: int | None = None) -> ConfiguredModel:
+    """The recipe's model for windows of this shape and these classes, with fresh weights; 0 gives the backbone."""
+    classes = training.num_classes if num_classes is None else num_classes
     features = create_features(recipe.features, training.rate)
     if not features:
-        model = create_model(recipe.model, training.window_shape, training.num_classes, **recipe.model_settings)
+        model = create_model(recipe.model, training.window_shape, classes, **recipe.model_settings)
     else:
         stack = FeatureStack(features, recipe.features_mode)
-        model = FeatureModel(training.window_shape, training.num_classes, stack, recipe.model, recipe.model_settings)
+        model = FeatureModel(training.window_shape, classes, stack, recipe.model, recipe.model_settings)
     if isinstance(model, RidgeModel):
         for name in sorted(recipe.changed().keys() & set(_BY_GRADIENTS)):
             raise ValueError(
@@ -126,12 +142,18 @@ def build_model(recipe: Recipe, training: WindowSet) -> ConfiguredModel:
     return model
 
 
-def finished_model(model: ConfiguredModel, recipe: Recipe, training: WindowSet, devices: int = 1) -> ConfiguredModel:
-    """The trained model in float32 and on one device, however it was trained: the same as comes out of its file."""
-    if recipe.precision == "float32" and devices == 1:
+def finished_model(
+    model: ConfiguredModel,
+    recipe: Recipe,
+    training: WindowSet,
+    devices: int = 1,
+    num_classes: int | None = None,
+) -> ConfiguredModel:
+    """The trained model in float32, on one device and with nothing frozen: the same as comes out of its file."""
+    if recipe.precision == "float32" and devices == 1 and recipe.trained_depth is None:
         return model
-    with _precision("float32"):
-        finished = build_model(recipe, training)
+    with precision("float32"):
+        finished = build_model(recipe, training, num_classes)
     finished.set_weights(model.get_weights())
     return finished
 
@@ -144,14 +166,6 @@ def _augmented(model: ConfiguredModel, augmentations: Sequence[Augmentation]) ->
     for augmentation in augmentations:
         outputs = augmentation(outputs)
     return keras.Model(inputs, model(outputs), name=f"augmented_{model.name}")
-
-
-def _triples(channels: Sequence[str]) -> list[tuple[int, ...]] | None:
-    """Which channels are the axes of one sensor, by names such as total_acceleration_x, _y, _z."""
-    number = {name: index for index, name in enumerate(channels)}
-    sensors = [name.removesuffix("_x") for name in channels if name.endswith("_x")]
-    triples = [tuple(number.get(f"{sensor}_{axis}", -1) for axis in "xyz") for sensor in sensors]
-    return [triple for triple in triples if -1 not in triple] or None
 
 
 def _compile(model: keras.Model, recipe: Recipe, training: WindowSet, steps: int) -> None:
@@ -171,7 +185,7 @@ def fingerprints(split: TrainingSides) -> dict[str, str]:
     return {"train": split.train.fingerprint(), "validation": split.validation.fingerprint()}
 
 
-def _seed_each_epoch(seed: int) -> keras.callbacks.Callback:
+def seed_each_epoch(seed: int) -> keras.callbacks.Callback:
     """Dropout on torch draws from torch's global state, which no checkpoint holds: begin each epoch with its own."""
 
     def begin(epoch: int, logs: dict[str, Any] | None = None) -> None:

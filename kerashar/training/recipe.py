@@ -70,6 +70,10 @@ class Recipe:
         initializer: `"he"` or `"xavier"` draws the kernels of Dense layers and convolutions anew; None leaves those of
             the model.
         patience_start: epochs ahead of the first that patience counts.
+        start: a `.keras` file of the same model, whose weights the run begins with, normalisation included; its head
+            begins anew. None begins with fresh weights.
+        keep_head: whether the head begins with the file's weights too, as where the classes are the same.
+        trained_depth: how many layers with kernels below the head are trained; 0 trains the head alone, and None all.
 
     Raises:
         ValueError: an unknown name (the nearest right one is named), a value out of its range, or settings that
@@ -114,6 +118,9 @@ class Recipe:
     accumulate: int = 1
     initializer: Initializer | None = None
     patience_start: int = 0
+    start: str | None = None
+    keep_head: bool = False
+    trained_depth: int | None = None
 
     def __post_init__(self) -> None:
         self._check_ranges()
@@ -201,6 +208,9 @@ class Recipe:
         fraction = self.data_settings.get("fraction", 1)
         self._expect("data_settings", "of a fraction above 0 and at most 1", 0 < fraction <= 1)
         self._expect("class_weights", "'balanced' or None", self.class_weights in ("balanced", None))
+        self._expect("start", "the path of a .keras file, or None", self.start is None or isinstance(self.start, str))
+        whole = self.trained_depth is None or _is_whole(self.trained_depth, 0)
+        self._expect("trained_depth", "a whole number of at least 0, or None", whole)
 
     def _check_names(self) -> None:
         for kind, known in (
@@ -226,6 +236,11 @@ class Recipe:
             raise ValueError(
                 "Expected patience to count before the run ends. "
                 f"Received: patience_start={self.patience_start}, epochs={self.epochs}."
+            )
+        if self.start is None and (self.keep_head or self.trained_depth is not None):
+            raise ValueError(
+                "Expected a start, a trained model's file, with keep_head or trained_depth. "
+                f"Received: keep_head={self.keep_head}, trained_depth={self.trained_depth}."
             )
         if self.schedule == "plateau" and self.plateau_settings["patience"] >= self.patience:
             raise ValueError(

@@ -82,7 +82,7 @@ def train(
         if folder is not None:  # only now: a folder of another run is refused as it stands
             write_json(folder / "recipe.json", recipe.to_json())
             facts = {"backend": keras.backend.backend(), "keras": keras.__version__, "devices": devices}
-            write_json(folder / "run.json", {**facts, "data": fingerprints(split)})
+            write_json(folder / "run.json", {**facts, "data": fingerprints(split), "start": run.start})
         if finished < recipe.epochs and not checkpoint.stopped:
             measure = Validation(lambda _: evaluate(run.model, split.validation, 256 // devices * devices))
             with shared_training(run, split, targets, devices) as (first, last):

@@ -14,7 +14,7 @@ from kerashar.models.ridge_model import RidgeModel
 from kerashar.optimizers import create_optimizer
 from kerashar.training.checks.check_result import CheckResult
 from kerashar.training.learning_rate_curve import LearningRateCurve
-from kerashar.training.learning_rate_test import learning_rate_test
+from kerashar.training.learning_rate_range import learning_rate_test
 from kerashar.training.recipe import Recipe
 from kerashar.training.recipe_parts import recipe_loss
 from kerashar.training.rehearsal import Rehearsal

@@ -4,7 +4,7 @@ import pytest
 from keras import ops
 
 from kerashar.training.learning_rate_curve import LearningRateCurve
-from kerashar.training.learning_rate_test import learning_rate_test
+from kerashar.training.learning_rate_range import learning_rate_test
 from tests.support import random_signal
 
 

@@ -1,6 +1,7 @@
 """The windows that a recipe names."""
 
 from pathlib import Path
+from typing import Any
 
 from kerashar.data import SubjectSplit, data_set, load_windows, split_by_subject
 from kerashar.training.recipe import Recipe
@@ -28,6 +29,14 @@ def recipe_split(recipe: Recipe, *, archive: Path | str | None = None, cache: Pa
         >>> sorted(set(split.test.subjects.tolist()))
         ['03']
     """
+    settings = split_settings(recipe, cache=cache)
+    cut = {name: value for name, value in recipe.data_settings.items() if name != "fraction"}
+    windows = load_windows(str(recipe.data), archive=archive, cache=cache, **cut)
+    return split_by_subject(windows, **settings)
+
+
+def split_settings(recipe: Recipe, *, cache: Path | str | None = None) -> dict[str, Any]:
+    """The arguments of `split_by_subject` for a recipe: its own, with the test subjects of an official split."""
     if recipe.data is None:
         raise ValueError("Expected a recipe that names its data set. Received: data=None. Add it to the recipe.")
     settings = {"seed": recipe.seed, **recipe.split_settings}
@@ -38,6 +47,4 @@ def recipe_split(recipe: Recipe, *, archive: Path | str | None = None, cache: Pa
                 f"Expected a data set with test subjects of its own. Received: {recipe.data!r}. "
                 "Name them: split='subjects', split_settings={'test_subjects': [...]}."
             )
-    cut = {name: value for name, value in recipe.data_settings.items() if name != "fraction"}
-    windows = load_windows(recipe.data, archive=archive, cache=cache, **cut)
-    return split_by_subject(windows, **settings)
+    return settings

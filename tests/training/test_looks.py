@@ -7,7 +7,7 @@ import pytest
 from kerashar.callbacks import CSVLog
 from kerashar.models import ModernTCN
 from kerashar.training import Recipe, evaluate
-from kerashar.training.look_at_test import LOOKS, look_at_test, looks_at, record_look, write_test_note
+from kerashar.training.looks import LOOKS, look_at_test, looks_at, record_look, write_test_note
 from kerashar.training.metrics import Metrics
 from tests.synthetic import make_split
 

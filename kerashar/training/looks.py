@@ -110,6 +110,24 @@ def looks_at(folder: Path | str, fingerprint: str) -> list[dict[str, Any]]:
     return [look for look in _read_looks(Path(folder)) if look["windows"] == fingerprint]
 
 
+def figures_on_record(folder: Path | str, windows: WindowSet, *, recipe: Recipe, **facts: Any) -> Metrics | None:
+    """The figures of the first look at these windows with this recipe and these facts; None where there is none.
+
+    Use it where a finished run is only read again: facts such as its validation figures tell that it is the same model.
+
+    Args:
+        folder: as for `look_at_test`.
+        windows: as for `look_at_test`.
+        recipe: as for `look_at_test`.
+        **facts: those that the look was recorded with.
+    """
+    sought = {"recipe": recipe.version_name, **facts}
+    for look in looks_at(folder, windows.fingerprint()):
+        if look == {**look, **sought}:
+            return Metrics(**look["test"])
+    return None
+
+
 def write_test_note(folder: Path | str) -> None:
     """Write `test.json` from the looks on record: the first one, and how many there were at its windows."""
     looks = _read_looks(Path(folder))
