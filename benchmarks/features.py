@@ -1,4 +1,4 @@
-"""Features and augmentations against the plain loop over PyWavelets, SciPy, tsfel and albumentations.
+"""Features and augmentations against the plain loop over PyWavelets, SciPy, tsfel, tsfresh and albumentations.
 
     python benchmarks/features.py --hapt hapt.zip --images cifar10_images.zip
     python benchmarks/features.py --hapt hapt.zip --images cifar10_images.zip --only wavelet_transform --rounds 9
@@ -6,7 +6,8 @@
 Everything works on the same 10,000 windows of HAPT (128 samples, 9 channels), or 10,000 images of CIFAR-10. The loop
 takes one window after the other, on the first 500 of them. Ours runs on whole arrays (`array`), and as a compiled layer
 on each backend, in batches of 500. Contenders run one after the other, in processes of their own; a figure is the
-fastest of its rounds. tsfel and albumentations join where they are installed.
+fastest of its rounds. tsfel, tsfresh and albumentations join where they are installed: tsfel's statistical features
+are the loop of `handcrafted_features`, tsfresh's ten "minimal" features that of `signal_statistics`.
 """
 
 import argparse
@@ -32,6 +33,7 @@ FEATURES: dict[str, dict[str, Any]] = {
     "continuous_wavelet_transform": {"frequencies": (0.75, 1.5, 3.0, 6.0, 12.0)},
     "gaussian_smoothing": {"sigma": 2.0},
     "difference_of_gaussians": {"sigmas": (1.0, 2.0, 4.0)},
+    "signal_statistics": {},
 }
 SHARE_OF_STEP = "augmentation's share of a training step"
 
@@ -138,6 +140,8 @@ def loops(windows: np.ndarray, images: np.ndarray) -> dict[str, Callable[[], Any
             tsfel.time_series_features_extractor(configuration, window, fs=RATE, verbose=0)
             for window in windows[:LOOPED]
         ]
+    if installed("tsfresh"):
+        jobs["signal_statistics"] = tsfresh_loop(windows[:LOOPED])
     if albumentations := installed("albumentations"):
         single = {
             "flip": albumentations.HorizontalFlip(p=0.5),
@@ -153,6 +157,19 @@ def loops(windows: np.ndarray, images: np.ndarray) -> dict[str, Callable[[], Any
                 for image in bytes_of_images[:LOOPED]  # as ours
             ]
     return jobs
+
+
+def tsfresh_loop(windows: np.ndarray) -> Callable[[], Any]:
+    """tsfresh loops by itself, over a table with a row for each sample."""
+    import pandas
+    from tsfresh import extract_features
+    from tsfresh.feature_extraction import MinimalFCParameters
+
+    count, length, channels = windows.shape
+    table = pandas.DataFrame(windows.reshape(-1, channels), columns=[f"channel {number}" for number in range(channels)])
+    table["window"], table["sample"] = np.repeat(np.arange(count), length), np.tile(np.arange(length), count)
+    options = {"default_fc_parameters": MinimalFCParameters(), "disable_progressbar": True, "n_jobs": 0}
+    return lambda: extract_features(table, column_id="window", column_sort="sample", **options)
 
 
 def arrays(windows: np.ndarray, images: np.ndarray) -> dict[str, Callable[[], Any]]:
