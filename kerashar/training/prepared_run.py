@@ -45,8 +45,8 @@ class PreparedRun:
     batches: ShuffledBatches
     start: str | None
 
-    def fit(self, callbacks: Sequence[keras.callbacks.Callback]) -> None:
-        """Train from where the checkpoint stands to the end of the recipe."""
+    def fit(self, callbacks: Sequence[keras.callbacks.Callback], **validation: Any) -> None:
+        """Train from where the checkpoint stands to the end of the recipe; `validation` goes to `keras.Model.fit`."""
         recipe, history = self.recipe, self.checkpoint.history
         lower = [Plateau(history=history, **recipe.plateau_settings)] if recipe.schedule == "plateau" else []
         self.batches.start_at(len(history))
@@ -54,9 +54,10 @@ class PreparedRun:
             self.batches,
             epochs=recipe.epochs,
             initial_epoch=len(history),
-            callbacks=[seed_each_epoch(recipe.seed), *lower, *callbacks],
+            callbacks=[_seed_each_epoch(recipe.seed), *lower, *callbacks],
             shuffle=False,  # the batches shuffle themselves; Keras would draw from a state that no checkpoint holds
             verbose=0,
+            **validation,
         )
 
 
@@ -88,7 +89,8 @@ def prepare(
     if recipe.trained_depth is not None:
         freeze_below(model, recipe.trained_depth)
     batches = ShuffledBatches(training.windows, goals, recipe.batch_size, recipe.seed, mixing)
-    _compile(trained, recipe, training, steps=recipe.epochs * len(batches))
+    loss = recipe_loss(recipe, training.labels, training.num_classes)
+    compile_model(trained, recipe, loss, steps=recipe.epochs * len(batches))
     fingerprint = {
         "recipe": recipe.settings(),
         "data": list(fingerprints(split).values()),
@@ -168,13 +170,13 @@ def _augmented(model: ConfiguredModel, augmentations: Sequence[Augmentation]) ->
     return keras.Model(inputs, model(outputs), name=f"augmented_{model.name}")
 
 
-def _compile(model: keras.Model, recipe: Recipe, training: WindowSet, steps: int) -> None:
+def compile_model(model: keras.Model, recipe: Recipe, loss: keras.losses.Loss | None, steps: int) -> None:
+    """Compile a model with the recipe's optimizer over so many steps; None for one that adds its loss by itself."""
     if recipe.accumulate > steps:
         raise ValueError(
             f"Expected to accumulate at most the {steps} batches of the run. Received: accumulate={recipe.accumulate}."
         )
     optimizer = recipe_optimizer(recipe, model, steps)
-    loss = recipe_loss(recipe, training.labels, training.num_classes)
     model.compile(optimizer=optimizer, loss=loss, jit_compile=backend.jit_compile())
     compiled: Any = model.optimizer  # under float16 one that scales the loss around ours
     compiled.build(model.trainable_variables)  # so that a checkpoint finds its variables
@@ -185,7 +187,7 @@ def fingerprints(split: TrainingSides) -> dict[str, str]:
     return {"train": split.train.fingerprint(), "validation": split.validation.fingerprint()}
 
 
-def seed_each_epoch(seed: int) -> keras.callbacks.Callback:
+def _seed_each_epoch(seed: int) -> keras.callbacks.Callback:
     """Dropout on torch draws from torch's global state, which no checkpoint holds: begin each epoch with its own."""
 
     def begin(epoch: int, logs: dict[str, Any] | None = None) -> None:

@@ -91,10 +91,15 @@ def train(
     model = finished_model(run.model, recipe, split.train, devices)
     result = TrainingResult(model, checkpoint.history, checkpoint.best_epoch, evaluate(model, split.validation))
     if folder is not None:
-        epochs = enumerate(result.history, start=1)
-        write_csv(folder / "history.csv", [{"epoch": number, **figures} for number, figures in epochs])
-        save_model(model, folder / "model.keras")
+        write_outcome(folder, result.history, model)
     return result
+
+
+def write_outcome(folder: Path, history: list[dict[str, float]], model: keras.Model) -> None:
+    """Write `history.csv` and `model.keras`."""
+    epochs = enumerate(history, start=1)
+    write_csv(folder / "history.csv", [{"epoch": number, **figures} for number, figures in epochs])
+    save_model(model, folder / "model.keras")
 
 
 def best_model(folder: Path | str, split: TrainingSides) -> keras.Model:

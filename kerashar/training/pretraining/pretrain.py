@@ -8,21 +8,26 @@ from typing import Any
 import keras
 import numpy as np
 
-from kerashar import backend
 from kerashar.callbacks import Checkpoint
 from kerashar.callbacks.checkpoint import EpochHook
 from kerashar.callbacks.validation import expect_finite
 from kerashar.data import WindowSet
 from kerashar.data.sampling import shuffled_order
 from kerashar.features import Mixing, create_augmentations
-from kerashar.files import write_csv, write_json
-from kerashar.models import save_model
+from kerashar.files import write_json
 from kerashar.models.ridge_model import RidgeModel
 from kerashar.training.initialize import initialize
-from kerashar.training.prepared_run import build_model, fingerprints, finished_model, precision, seed_each_epoch
+from kerashar.training.prepared_run import (
+    PreparedRun,
+    build_model,
+    compile_model,
+    fingerprints,
+    finished_model,
+    precision,
+)
 from kerashar.training.pretraining.registry import create_task
 from kerashar.training.recipe import Recipe
-from kerashar.training.recipe_parts import recipe_optimizer
+from kerashar.training.run import write_outcome
 from kerashar.training.sensor_triples import sensor_triples
 from kerashar.training.shuffled_batches import ShuffledBatches
 from kerashar.training.sides import TrainingSides
@@ -97,10 +102,8 @@ def pretrain(
     if recipe.initializer:
         initialize(network, recipe.initializer, recipe.seed)
     batches = ShuffledBatches(training.windows, _no_targets(training.windows), recipe.batch_size, recipe.seed)
-    size, seen = _full_batches(sides.validation.windows, recipe)
-    network.compile(recipe_optimizer(recipe, network, recipe.epochs * len(batches)), jit_compile=backend.jit_compile())
-    compiled: Any = network.optimizer
-    compiled.build(network.trainable_variables)  # so that a checkpoint finds its variables
+    size, fitting = _full_batches(sides.validation.windows, recipe)
+    compile_model(network, recipe, None, steps=recipe.epochs * len(batches))
 
     how = {"task": task, "task_settings": task_settings or {}, "augmentation": augmentation}
     fingerprint = {
@@ -117,26 +120,14 @@ def pretrain(
         write_json(folder / "recipe.json", recipe.to_json())
         write_json(folder / "pretraining.json", {**how, "backend": keras.backend.backend()})
     if finished < recipe.epochs and not checkpoint.stopped:
-        batches.start_at(finished)
-        network.fit(
-            batches,
-            validation_data=(seen, _no_targets(seen)),
-            validation_batch_size=size,
-            epochs=recipe.epochs,
-            initial_epoch=finished,
-            callbacks=[seed_each_epoch(recipe.seed), _expect_finite(), checkpoint, *callbacks],
-            shuffle=False,
-            verbose=0,
-        )
+        run = PreparedRun(recipe, backbone, network, checkpoint, batches, start=None)
+        seen = (fitting, _no_targets(fitting))
+        run.fit([_expect_finite(), checkpoint, *callbacks], validation_data=seen, validation_batch_size=size)
     checkpoint.use_best_weights()
-    result = PretrainingResult(
-        finished_model(backbone, recipe, training, num_classes=0), checkpoint.history, checkpoint.best_epoch
-    )
+    backbone = finished_model(backbone, recipe, training, num_classes=0)
     if folder is not None:
-        epochs = enumerate(result.history, start=1)
-        write_csv(folder / "history.csv", [{"epoch": number, **figures} for number, figures in epochs])
-        save_model(result.backbone, folder / "model.keras")
-    return result
+        write_outcome(folder, checkpoint.history, backbone)
+    return PretrainingResult(backbone, checkpoint.history, checkpoint.best_epoch)
 
 
 class _Views:
