@@ -22,7 +22,7 @@ def import_tables(
     change_rate: Annotated[
         bool, typer.Option("--change-rate", help="Bring recordings of other rates to --rate.")
     ] = False,
-    label: Annotated[str | None, typer.Option(help="Column of labels.")] = None,
+    label: Annotated[str | None, typer.Option(help="Column of labels; '' if there is none.")] = None,
     subject: Annotated[
         str | None, typer.Option(help="Column of who was measured; @file or @folder: their names say it.")
     ] = None,
@@ -119,7 +119,7 @@ def _print_layout(console: "Console", source: Path, layout: "TableLayout") -> No
         ("rate", f"{layout.rate:g} Hz", reasons.get("rate", "")),
         ("subject", layout.subject, reasons.get("subject", "given")),
         ("recording", layout.recording or "no column", reasons.get("recording", "none is named like it")),
-        ("label", layout.label, reasons.get("label", "")),
+        ("label", layout.label or "no column: all is unlabelled", reasons.get("label", "")),
     ):
         if layout.separator is not None or title not in ("separator", "decimals"):
             table.add_row(title, escape(value), escape(reason))

@@ -18,6 +18,7 @@ from kerashar.cli.data_show import show
 from kerashar.data import cut_windows, data_set, list_data_sets, load_split, load_windows
 from kerashar.data.imported import load_imported
 from kerashar.data.tables import guess_layout, import_recordings
+from kerashar.training import Recipe, unlabelled_sides
 
 pytestmark = pytest.mark.once
 PEOPLE = ("ann", "ben", "cem", "dag", "eva", "fay")
@@ -148,6 +149,21 @@ def test_subjects_without_a_window_are_not_drawn(tmp_path):
     assert data_set("mine").test_subjects == ()
     with pytest.raises(ValueError, match=r"3 subjects or more with windows in 'mine'"):
         load_split("mine")
+
+
+def test_tables_without_labels(table):
+    """What `pretrain` takes; a column of that name is left out then."""
+    windows = load_windows(import_recordings(table, guess_layout(table, label=""), name="bare"))
+    assert windows.class_names == ("unlabelled",)
+    labelled = load_windows(import_recordings(table, guess_layout(table), name="labelled", drop=["turn"]))
+    assert len(windows) > len(labelled)  # those across a turn too
+    sides = unlabelled_sides(Recipe(data="bare"))
+    assert set(sides.train.class_names) == {"unlabelled"}
+    assert not {*sides.train.subjects, *sides.validation.subjects} & set(data_set("bare").test_subjects)
+    bare = table.with_name("bare.csv")
+    bare.write_text(table.read_text().replace("activity", "remark"))
+    with pytest.raises(ValueError, match="Name it with --label \\(''"):
+        guess_layout(bare)
 
 
 def test_a_folder_of_tables(tmp_path):

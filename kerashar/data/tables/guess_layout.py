@@ -52,7 +52,7 @@ def guess_layout(
         rate: samples per second (Hz); needed without stamps.
         subject: the column that says who was measured; "@file" or "@folder" take the file's or folder's name.
         recording: the column that tells recordings of a subject apart; "" says that there is none.
-        label: the column of labels.
+        label: the column of labels; "" says that there is none, and all samples get the label `"unlabelled"`.
         channels: the columns that were measured, or by the column's name the name of the channel.
         units: by channel, or by what its axes share (such as "acceleration"), the unit.
         change_rate: whether stamps may have another rate than `rate`.
@@ -94,7 +94,7 @@ def guess_layout(
         time = roles.need("time", time, ", or give --rate where samples are regular")
     else:
         time = roles.find("time", time)
-    label = roles.need("label", label)
+    label = roles.find("label", label) if label == "" else roles.need("label", label, " ('' if there is none)")
     recording = roles.find("recording", recording)
     if subject not in (FROM_FILE, FROM_FOLDER):
         subject = roles.find("subject", subject)
@@ -118,7 +118,8 @@ def guess_layout(
         units=_guess_units(sample, channels, units or {}, reasons),
         reasons=reasons,
     )
-    _check_labels(sample, layout.label)
+    if label is not None:
+        _check_labels(sample, label)
     return layout
 
 

@@ -10,6 +10,7 @@ import numpy as np
 from kerashar.data.label_segments import label_segments
 from kerashar.data.recording import Recording
 from kerashar.data.resampling import resample
+from kerashar.data.segment import Segment
 from kerashar.data.tables.acceleration_unit import acceleration_unit
 from kerashar.data.tables.column_names import triples
 from kerashar.data.tables.guess_layout import BY_GRAVITY, check_rate
@@ -19,6 +20,7 @@ from kerashar.data.tables.subject_names import subject_from
 from kerashar.data.tables.table_files import table_files
 from kerashar.data.tables.table_layout import FROM_FILE, FROM_FOLDER, TableLayout
 from kerashar.data.tables.time_stamps import measured_rate
+from kerashar.data.unlabelled import UNLABELLED
 
 _ENOUGH = 10  # samples to tell a rate from
 _ENOUGH_FOR_UNITS = 10_000  # samples to tell a unit from
@@ -101,6 +103,8 @@ def _parts(
     stretches = resample(rows[:, TIME], rows[:, CHANNELS:], layout.rate, max_gap=max_gap)
     for number, stretch in enumerate(stretches, 1):
         codes = rows[stretch.rows, LABEL].astype(int)
+        names = np.array([*labels, ""])[codes]  # -1 is no label
+        whole = (Segment(UNLABELLED, 0, len(stretch.signal)),)
         yield Recording(
             signal=stretch.signal,
             rate=layout.rate,
@@ -108,5 +112,5 @@ def _parts(
             units=layout.units,
             subject=subject,
             recording_id=recording_id if len(stretches) == 1 else f"{recording_id}-{number}",
-            segments=label_segments(np.array([*labels, ""])[codes]),  # -1 is no label
+            segments=whole if layout.label is None else label_segments(names),
         )

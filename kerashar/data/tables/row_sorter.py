@@ -92,7 +92,8 @@ class RowSorter:
             rows[:, number] = batch.column(column).to_numpy(zero_copy_only=False)
             beyond = np.abs(rows[:, number]) > _LARGEST
             self._refuse(beyond, places, f"a finite float32 in column {column!r}", "infinity or nearly so")
-        rows[:, LABEL] = self._labels.encode(batch.column(self.layout.label))
+        label = self.layout.label
+        rows[:, LABEL] = -1 if label is None else self._labels.encode(batch.column(label))
         if self.layout.time is not None:
             rows[:, TIME] = self._seconds(batch.column(self.layout.time), places)
         self._missing += np.isnan(rows[:, CHANNELS:]).sum(axis=0)

@@ -26,7 +26,8 @@ class TableLayout:
         rate: samples per second (Hz).
         subject: the column that says who was measured, or "@file" or "@folder": their name says it.
         recording: the column that tells recordings of a subject apart; None where there is no such.
-        label: the column of labels; a sample without one is not labelled.
+        label: the column of labels; a sample without one is not labelled. None where there is no such column: then all
+            samples get the label `"unlabelled"`.
         channels: by the column's name the name of the channel.
         units: one per channel, such as "g" or "rad/s".
         reasons: by what was guessed the reason.
@@ -49,7 +50,7 @@ class TableLayout:
     rate: float
     subject: str
     recording: str | None
-    label: str
+    label: str | None
     channels: dict[str, str]
     units: tuple[str, ...]
     reasons: dict[str, str] = field(default_factory=dict)
