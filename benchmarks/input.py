@@ -2,12 +2,14 @@
 
     python benchmarks/input.py --hapt hapt.zip --images cifar10_images.zip
     python benchmarks/input.py --hapt hapt.zip --images cifar10_images.zip --files 500 --steps 5 --rounds 2    # a trial
+    python benchmarks/input.py --cut 10000000    # only how ten million samples are cut into windows
 
 All read the same windows of HAPT from memory, and decode the same JPEG files of CIFAR-10 from a folder, shuffled, in
 batches of 64, to NumPy. They take turns, so that all feel the same machine, and a figure is the fastest of its rounds.
 Ours and DataLoader run without worker processes for windows, where they only cost, and with one for each core for
 files. How long a step waits is its time with the pipeline less its time with one batch repeated, as a share of the
-former.
+former. What cutting takes beside its recordings and the windows that come of it is measured in a round of its own, by
+`tracemalloc`, which sees all of NumPy's arrays but not what is mapped from a file.
 """
 
 import argparse
@@ -19,6 +21,7 @@ import subprocess
 import sys
 import tempfile
 import time
+import tracemalloc
 from collections.abc import Callable, Iterable, Iterator
 from itertools import repeat
 from pathlib import Path
@@ -34,13 +37,19 @@ Epoch = Callable[[], Iterable[Any]]  # gives the batches of one epoch
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--hapt", required=True, help="the publisher's archive of HAPT")
-    parser.add_argument("--images", required=True, help="zip of CIFAR-10's images as files")
+    parser.add_argument("--hapt", help="the publisher's archive of HAPT")
+    parser.add_argument("--images", help="zip of CIFAR-10's images as files")
+    parser.add_argument("--cut", type=int, metavar="SAMPLES", help="only cut this many samples of nine channels")
     parser.add_argument("--files", type=int, default=10_000, help="images to decode")
     parser.add_argument("--steps", type=int, default=20, help="training steps of a round")
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--worker", help=argparse.SUPPRESS)
     options = parser.parse_args()
+    if options.cut:
+        print_cutting(options.cut, options.rounds)
+        return
+    if not (options.hapt and options.images):
+        parser.error("expected --hapt and --images, or --cut")
     if options.worker:
         answers = sys.stdout
         with contextlib.redirect_stdout(sys.stderr):
@@ -208,6 +217,45 @@ class JpegFiles:
 
         with open(self.paths[index], "rb") as file:
             return np.asarray(Image.open(io.BytesIO(file.read())).convert("RGB")), int(self.labels[index])
+
+
+# === Cutting windows ===
+
+
+def print_cutting(samples: int, rounds: int) -> None:
+    from kerashar.data import Recording, Segment, cut_windows
+
+    count, channels, random = 100, 9, np.random.default_rng(0)
+    names = tuple(f"channel_{number}" for number in range(channels))
+    length = samples // count
+    recordings = [
+        Recording(
+            random.standard_normal((length, channels), np.float32),
+            50.0,
+            names,
+            ("g",) * channels,
+            f"{number % 20:02}",
+            f"recording-{number}",
+            (Segment("walking", 0, length // 2), Segment("sitting", length // 2, length)),
+        )
+        for number in range(count)
+    ]
+    print(f"| {count * length:,} samples of {channels} channels | windows | seconds | MB of windows | MB beside them |")
+    print("| --- | --- | --- | --- | --- |")
+    with tempfile.TemporaryDirectory() as folder:
+        for where, file in (("in memory", None), ("in a file", Path(folder) / "windows.npy")):
+
+            def cut(file: Path | None = file) -> Any:
+                return cut_windows(recordings, class_names=("walking", "sitting"), file=file)
+
+            took = fastest({where: cut}, rounds)[where]
+            tracemalloc.start()
+            found = cut()
+            _, peak = tracemalloc.get_traced_memory()
+            tracemalloc.stop()
+            beside = peak - (0 if file else found.windows.nbytes)
+            megabytes = " | ".join(f"{size / 1e6:,.0f}" for size in (found.windows.nbytes, beside))
+            print(f"| {where} | {len(found):,} | {took:.2f} | {megabytes} |")
 
 
 # === How long a training step waits ===

@@ -26,8 +26,8 @@ WAYS = (*STARTS, "probe masked", "probe contrastive")
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--hapt", type=Path, required=True, help="the publisher's archive of HAPT")
-    parser.add_argument("--spsw", type=Path, required=True, help="the publisher's archive of SP-SW-HAR")
+    parser.add_argument("--hapt", type=Path, help="the publisher's archive of HAPT; left out if not given")
+    parser.add_argument("--spsw", type=Path, help="the publisher's archive of SP-SW-HAR; left out if not given")
     parser.add_argument("--backend", default="torch")
     parser.add_argument("--hidden", type=int, default=32, help="width of the model")
     parser.add_argument("--folder", type=Path, default=Path("runs/transfer"))
@@ -36,7 +36,7 @@ def main() -> None:
     keep_memory()
     choose_backend(options.backend)
     archives = {"hapt": options.hapt, "spsw_har_phone": options.spsw}
-    scores = {name: measure(name, archive, options) for name, archive in archives.items()}
+    scores = {name: measure(name, archive, options) for name, archive in archives.items() if archive}
     print("| data | way | " + " | ".join(f"{fraction:.0%}" for fraction in FRACTIONS) + " |")
     print("| --- " * (2 + len(FRACTIONS)) + "|")
     for name, table in scores.items():
@@ -62,7 +62,7 @@ def measure(name: str, archive: Path, options: argparse.Namespace) -> dict[tuple
         data=name,
         split_settings={"seed": 0},  # the same validation subjects everywhere
         epochs=EPOCHS["training"],
-        batch_size=32,
+        batch_size=16,
         patience=10**6,  # none: each has the same number of steps
     )
     split = recipe_split(recipe, archive=archive)
@@ -116,7 +116,7 @@ def draw(scores: dict[str, dict[tuple[str, float], list[float]]], path: Path) ->
 
     colours = {"fresh": "#888888", "masked": "#1f77b4", "contrastive": "#d95f02"}
     figure = Figure(figsize=(9, 3.6), layout="constrained")
-    axes = figure.subplots(1, len(scores), sharey=True)
+    axes = figure.subplots(1, len(scores), sharey=True, squeeze=False)[0]
     places = range(len(FRACTIONS))
     for axis, (name, table) in zip(axes, scores.items(), strict=True):
         for way in WAYS:

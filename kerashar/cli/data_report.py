@@ -52,22 +52,21 @@ def _report_images(path: Path, archive: Path | None, seed: int) -> "QualityRepor
 
 
 def _print_summary(report: "QualityReport", paths: tuple[Path, ...]) -> None:
-    from itertools import groupby
-
     from rich.console import Console
     from rich.table import Table
     from rich.text import Text
 
+    from kerashar.data.quality.problem import advice_on
+
     console = Console(highlight=False)
     console.print(report.verdict, style="bold", markup=False)
     if report.problems:
-        table = Table("severity", "problem", "times", "first", title=f"Problems of {report.name}")
-        for (severity, kind), group in groupby(report.problems, key=lambda problem: (problem.severity, problem.kind)):
-            problems = list(group)
+        table = Table("problem", "the first", "what to do", title=f"Problems of {report.name}")
+        for kind, problems in report.by_kind().items():
             first = problems[0]
             where = ", ".join(part for part in (first.recording, first.channel) if part)
             text = Text(f"{where}: {first.text}" if where else first.text)
-            table.add_row(severity, kind, str(len(problems)), text)
+            table.add_row(f"{first.severity}: {kind} ({len(problems)})", text, Text(advice_on(problems)))
         console.print(table)
     for path in paths:
         console.print(f"Written: {path}", markup=False, soft_wrap=True)

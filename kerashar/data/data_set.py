@@ -30,6 +30,7 @@ class DataSet:
         subjects: everyone measured.
         test_subjects: who is kept for the test; the rest trains and validates.
         recordings: called with `archive=` and `cache=`, gives the recordings, ready to be cut.
+        raw_recordings: the same as they were measured, where `recordings` filters them, for quality reports.
 
     Example:
         >>> from kerashar.data import data_set
@@ -51,6 +52,7 @@ class DataSet:
     subjects: tuple[str, ...]
     test_subjects: tuple[str, ...]
     recordings: Callable[..., Iterable[Recording]]
+    raw_recordings: Callable[..., Iterable[Recording]] | None = None
 
     def cut(self, recordings: Iterable[Recording], **changes: Any) -> WindowSet:
         """Windows of these recordings as the data set's authors cut them, but for `changes`; see `cut_windows`."""

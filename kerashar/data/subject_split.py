@@ -2,11 +2,12 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
 from kerashar.data.disjoint_split import DisjointSplit
-from kerashar.data.near_duplicates import near_duplicates
+from kerashar.data.near_duplicates import copies_between
 from kerashar.data.shared_stretches import shared_stretches
 from kerashar.data.window_set import WindowSet
 
@@ -57,9 +58,13 @@ class SubjectSplit(DisjointSplit):
                 yield f"overlapping windows ({count}) {where}"
         if len(shared := shared_stretches(side.windows, other.windows)):
             yield f"windows with a stretch of equal samples ({len(shared)}) {where}"
-        elif len(pairs := near_duplicates(side.windows, other.windows)):
+        elif len(pairs := self._copies[name, other_name]):
             copies = f"{_named(side, pairs[0, 0])} and {_named(other, pairs[0, 1])}"
             yield f"near-duplicate windows ({len(pairs)}, such as {copies}) {where}"
+
+    @cached_property
+    def _copies(self) -> dict[tuple[str, str], np.ndarray]:
+        return copies_between({name: side.windows for name, side in self._sides().items()})
 
 
 def _overlaps(side: WindowSet, other: WindowSet, recording: str) -> int:

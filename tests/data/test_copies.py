@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from kerashar.data import SubjectSplit, load_windows, near_duplicates, shared_stretches
 from kerashar.data.data_sets import data_set
+from kerashar.data.near_duplicates import copies_between, copies_within
 
 pytestmark = pytest.mark.once
 
@@ -66,6 +67,32 @@ def test_images_and_empty_sides():
     assert near_duplicates(images, images[2:3]).tolist() == [[2, 0]]
     assert near_duplicates(images[:0], images).shape == (0, 2)
     assert near_duplicates(images, images[:0]).shape == (0, 2)
+
+
+def test_several_sides_and_one_side_give_what_two_give():
+    sides = {name: noise(seed, 40, 16, 2) for seed, name in enumerate(("a", "b", "c"))}
+    sides["b"][3] = sides["a"][7]
+    sides["c"][5] = 3 * sides["a"][7] + 0.01 * noise(9, 16, 2)
+    sides["c"][6] = sides["c"][9]
+    found = copies_between(sides)
+    assert {names: pairs.tolist() for names, pairs in found.items()} == {
+        names: near_duplicates(sides[names[0]], sides[names[1]]).tolist()
+        for names in (("a", "b"), ("a", "c"), ("b", "c"))
+    }
+    assert [pairs.tolist() for pairs in found.values()] == [[[7, 3]], [[7, 5]], [[3, 5]]]
+    assert copies_within(sides["c"]).tolist() == [[6, 9]]
+
+
+def test_mirror_images():
+    images = np.random.default_rng(0).integers(0, 256, (30, 12, 10, 3), dtype=np.uint8)
+    images[20] = images[4, :, ::-1]
+    images[25] = images[5, ::-1]  # upside down is another picture
+    images[28] = images[6]
+    assert copies_within(images, mirrored=True).tolist() == [[4, 20], [6, 28]]
+    assert copies_within(images).tolist() == [[6, 28]]
+    sides = {"train": images[:15], "test": images[15:]}
+    assert copies_between(sides, mirrored=True)["train", "test"].tolist() == [[4, 5], [6, 13]]
+    assert copies_between(sides)["train", "test"].tolist() == [[6, 13]]
 
 
 @pytest.mark.parametrize(

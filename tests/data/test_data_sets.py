@@ -1,5 +1,6 @@
 import io
 import sys
+import time
 
 import numpy as np
 import pytest
@@ -7,7 +8,7 @@ import pytest
 from kerashar.cli.data import print_list
 from kerashar.cli.data_show import show
 from kerashar.data import cache_folder, data_set, list_data_sets, load_split, load_windows
-from kerashar.data.progress import show_progress
+from kerashar.data.progress import show_progress, show_waiting
 
 pytestmark = pytest.mark.once
 
@@ -130,6 +131,21 @@ def test_progress_shows_on_a_terminal_after_two_seconds(monkeypatch):
         terminal = Terminal()
         assert list(show_progress("abc", "Reading things", 3, terminal)) == ["a", "b", "c"]
         assert ("Reading things" in terminal.getvalue()) is shown
+
+
+def test_waiting_shows_by_itself_and_one_bar_at_a_time(monkeypatch):
+    monkeypatch.setenv("TERM", "xterm")
+    from kerashar.data import progress
+
+    monkeypatch.setattr(progress, "_PATIENCE", 0.01)
+    terminal, inner = Terminal(), Terminal()
+    with show_waiting("Listing things", terminal):
+        assert list(show_progress("abc", "Reading things", 3, inner)) == ["a", "b", "c"]
+        ended = time.monotonic() + 30
+        while "Listing things" not in terminal.getvalue() and time.monotonic() < ended:
+            time.sleep(0.05)
+    assert "Listing things" in terminal.getvalue()
+    assert inner.getvalue() == ""
 
 
 def test_progress_is_silent_elsewhere(capfd):

@@ -109,7 +109,7 @@ def test_refuses_shared_names_and_groups(cifar):
         ImageSplit(*grouped)
 
 
-@pytest.mark.parametrize("change", ["none", "saved anew", "brighter", "noise"])
+@pytest.mark.parametrize("change", ["none", "saved anew", "brighter", "noise", "mirrored"])
 def test_refuses_copies_under_other_names(cifar, change):
     parts = [cifar.select(np.arange(start, 200, 3)) for start in range(3)]
     copy = parts[0].images[7].astype(np.float32)
@@ -121,11 +121,14 @@ def test_refuses_copies_under_other_names(cifar, change):
         copy = copy * 0.8 + 20
     if change == "noise":
         copy += np.random.default_rng(0).normal(0, 3, copy.shape)
+    if change == "mirrored":
+        copy = copy[:, ::-1]
     images = parts[2].images.copy()
     images[5] = np.clip(copy, 0, 255).round()
     spoilt = replace(parts[2], images=images)
     ours, theirs = str(parts[0].names[7]), str(spoilt.names[5])
-    with pytest.raises(ValueError, match=f"1 images of test with a copy in train, such as '{theirs}' and '{ours}'"):
+    found = f"1 images of test with a copy or mirror image in train, such as '{theirs}' and '{ours}'"
+    with pytest.raises(ValueError, match=found):
         ImageSplit(parts[0], parts[1], spoilt)
     allowed = ImageSplit(parts[0], parts[1], spoilt, allow_leakage="the official split")
     assert allowed.leakage_note.startswith("Leakage allowed (the official split): 1 images of test")

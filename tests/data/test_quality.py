@@ -92,7 +92,7 @@ def test_spikes():
     spiky = changed(spiky, slice(2000, 2001), 2, -6.0)
     (problem,) = check_recording(spiky)
     assert found([problem]) == [("warning", "spike", "acceleration_z", 700)]
-    assert problem.text.startswith("2 single samples out")
+    assert problem.text.startswith("2 samples out")
 
 
 def test_repeated_samples():
@@ -235,7 +235,7 @@ def test_copied_windows(window_set):
         ("error", "of-10", 5 * 64),
         ("warning", "of-02", 5 * 64),
     ]
-    assert "1 window exactly and 1 window nearly: copies of windows of of-00" in problems[0].text
+    assert "Copies of windows of of-00: 1 window exactly and 1 window nearly" in problems[0].text
     assert "train and test" in problems[0].text
     assert "1 have another label" in problems[0].text
 

@@ -1,5 +1,6 @@
 """Finding the images in a folder or zip, and what each is labelled."""
 
+import sys
 from collections import Counter
 from pathlib import Path
 
@@ -8,6 +9,7 @@ import numpy as np
 from kerashar.data.images.file_source import FileSource
 from kerashar.data.images.image_files import ImageFiles
 from kerashar.data.images.label_table import LabelTable, read_label_table
+from kerashar.data.progress import show_waiting
 from kerashar.names import in_counting_order
 
 SUFFIXES = (".jpg", ".jpeg", ".png", ".bmp", ".gif", ".webp", ".tif", ".tiff", ".ppm", ".pgm")
@@ -52,17 +54,18 @@ def find_images(
     if labels is None and (label or target or group):
         raise ValueError("Expected a table as labels=... for the columns. Received: labels=None.")
     files = FileSource(source)
-    paths, empty = files.list_files()
-    images = [path for path in paths if path.lower().endswith(SUFFIXES)]
-    if not images:
-        raise ValueError(
-            f"Expected images ({', '.join(SUFFIXES)}) in {source}. Received: {len(paths)} files, none of them."
-        )
-    names = _without_shared_folders(images)
-    if labels is not None:
-        return _by_table(files, images, names, read_label_table(labels, label, target, group))
-    others = [path for path in paths if not path.lower().endswith(SUFFIXES)]
-    return _by_folder(files, images, names, empty, others)
+    with show_waiting(f"Listing {files.path.name}", sys.stderr):
+        paths, empty = files.list_files()
+        images = [path for path in paths if path.lower().endswith(SUFFIXES)]
+        if not images:
+            raise ValueError(
+                f"Expected images ({', '.join(SUFFIXES)}) in {source}. Received: {len(paths)} files, none of them."
+            )
+        names = _without_shared_folders(images)
+        if labels is not None:
+            return _by_table(files, images, names, read_label_table(labels, label, target, group))
+        others = [path for path in paths if not path.lower().endswith(SUFFIXES)]
+        return _by_folder(files, images, names, empty, others)
 
 
 def _without_shared_folders(paths: list[str]) -> list[str]:

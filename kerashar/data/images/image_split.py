@@ -2,16 +2,17 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
 from kerashar.data.disjoint_split import DisjointSplit
 from kerashar.data.images.image_set import ImageSet
-from kerashar.data.near_duplicates import near_duplicates
+from kerashar.data.near_duplicates import copies_between
 
 # Radian. Of the closest pairs across the sides of CIFAR-10, those up to 0.27 are copies to the eye; around 0.3 the
 # first different pictures come among them.
-_TOLERANCE = 0.2
+COPY_TOLERANCE = 0.2
 
 
 @dataclass(frozen=True, eq=False)
@@ -19,7 +20,7 @@ class ImageSplit(DisjointSplit):
     """Images to train on, to choose by, and to test on once, with no image, copy or group on two sides.
 
     Use it as what training takes; `split_images` makes it. Copies are found by their pixels, also where they were
-    recoded, brightened or given noise; a mirrored, cropped or shifted copy isn't found.
+    recoded, brightened, given noise or mirrored; a cropped or shifted copy isn't found.
 
     Args:
         train: what the model learns from.
@@ -59,10 +60,14 @@ class ImageSplit(DisjointSplit):
             shared = np.intersect1d(getattr(side, field), getattr(other, field))
             if len(shared):
                 yield f"{len(shared)} shared {field} such as {str(shared[0])!r} in {name} and {other_name}"
-        pairs = near_duplicates(side.images, other.images, tolerance=_TOLERANCE)
-        if len(pairs):
+        if len(pairs := self._copies[name, other_name]):
             ours, theirs = pairs[0]
             yield (
-                f"{len(np.unique(pairs[:, 1]))} images of {other_name} with a copy in {name}, "
+                f"{len(np.unique(pairs[:, 1]))} images of {other_name} with a copy or mirror image in {name}, "
                 f"such as {str(other.names[theirs])!r} and {str(side.names[ours])!r}"
             )
+
+    @cached_property
+    def _copies(self) -> dict[tuple[str, str], np.ndarray]:
+        sides = {name: side.images for name, side in self._sides().items()}
+        return copies_between(sides, tolerance=COPY_TOLERANCE, mirrored=True)

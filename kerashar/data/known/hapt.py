@@ -49,4 +49,5 @@ HAPT = DataSet(
     # UCI-HAR's official test subjects.
     test_subjects=("02", "04", "09", "10", "12", "13", "18", "20", "24"),
     recordings=_hapt_recordings,
+    raw_recordings=_SIX_CHANNELS,
 )

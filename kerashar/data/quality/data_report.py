@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -15,7 +16,7 @@ from kerashar.data.quality.checks.copies import copied_windows
 from kerashar.data.quality.checks.labels import imbalance, missing_classes, subjects_without_a_class, unused_time
 from kerashar.data.quality.checks.outliers import outlying_subjects
 from kerashar.data.quality.drift import channel_drift, drifting_channels
-from kerashar.data.quality.problem import Problem
+from kerashar.data.quality.problem import SEVERITIES, Problem
 from kerashar.data.quality.quality_report import QualityReport, in_order
 from kerashar.data.quality.recording_facts import RecordingFacts
 from kerashar.data.quality.tables import (
@@ -41,7 +42,7 @@ def quality_report(
     """Find out what is in a data set and what is wrong with it.
 
     Use it before the first training on data that you don't know, your own above all. Recordings are read one at a
-    time, as the data set gives them: where it filters them, what the filter took out isn't seen.
+    time. Where the data set filters them and can give them as they were measured, those are checked.
 
     Args:
         source: a data set, the name of one, or a folder that `kerashar data import` wrote.
@@ -56,14 +57,12 @@ def quality_report(
 
     Example:
         >>> quality_report("watch").verdict
-        'No problem found.'
+        'Fit to train on: no problem found.'
     """
     from kerashar.data.quality import pictures
 
     known = source if isinstance(source, DataSet) else data_set(source, cache=cache)
-    facts: list[RecordingFacts] = []
-    problems: list[Problem] = []
-    windows = known.cut(_looked_at(known.recordings(archive=archive, cache=cache), facts, problems, known.name))
+    windows, facts, problems = _read(known, archive=archive, cache=cache)
     sides = _sides(windows, known, seed)
     steps: list[Callable[[], list[Problem]]] = [
         *(lambda check=check: check(facts) for check in _COMPARISONS),
@@ -95,7 +94,8 @@ def quality_report(
     ]
     return QualityReport(
         name=known.name,
-        title=known.title,
+        title=f"{known.title}: {len(windows):,} windows of {len(set(windows.subjects.tolist()))} subjects in "
+        f"{windows.num_classes} classes",
         facts=_facts(known, windows, seed),
         problems=problems,
         tables=[
@@ -118,6 +118,38 @@ def quality_report(
                 drifting_channels,
             )
         ],
+    )
+
+
+def _read(known: DataSet, **source: Path | str | None) -> tuple[WindowSet, list[RecordingFacts], list[Problem]]:
+    """The windows that training takes, and what the recordings were like as they were measured."""
+    facts: list[RecordingFacts] = []
+    problems: list[Problem] = []
+    if known.raw_recordings is None:
+        windows = known.cut(_looked_at(known.recordings(**source), facts, problems, known.name))
+        return windows, facts, problems
+    for _ in _looked_at(known.raw_recordings(**source), facts, problems, known.name):
+        pass  # and forget it
+    left: list[Problem] = []
+    windows = known.cut(_looked_at(known.recordings(**source), [], left, known.name))
+    return windows, facts, _behind_the_filter(problems, left)
+
+
+def _behind_the_filter(measured: list[Problem], left: list[Problem]) -> list[Problem]:
+    """Problems of the raw recordings, a step milder where the filter hides them, and those that only come with it."""
+    staying, known = ({(one.recording, one.kind) for one in problems} for problems in (left, measured))
+    return [one if (one.recording, one.kind) in staying else _milder(one) for one in measured] + [
+        one for one in left if (one.recording, one.kind) not in known
+    ]
+
+
+def _milder(problem: Problem) -> Problem:
+    step = min(SEVERITIES.index(problem.severity) + 1, len(SEVERITIES) - 1)
+    advice = f"{problem.advice[0].lower()}{problem.advice[1:]}"
+    return replace(
+        problem,
+        severity=SEVERITIES[step],
+        advice=f"The data set's filter hides it in the windows, so they can be used. Without that filter: {advice}",
     )
 
 
@@ -157,5 +189,8 @@ def _facts(known: DataSet, windows: WindowSet, seed: int) -> dict[str, str]:
         "Labels left out": ", ".join(known.dropped_labels) or "none",
         "Subjects": ", ".join(known.subjects),
         "Test subjects": ", ".join(known.test_subjects) or "none",
+        "Checked": "the signals as the data set gives them: what a filter took out isn't seen"
+        if known.raw_recordings is None
+        else "the signals as they were measured, before the data set filters them",
         "Seed": str(seed),
     }

@@ -7,7 +7,7 @@ import numpy as np
 
 from kerashar.data.images.image_set import ImageSet
 from kerashar.data.quality.picture import STYLE, Picture
-from kerashar.data.quality.pictures import COLOURS, DASHES, new_figure, words
+from kerashar.data.quality.pictures import COLOURS, DASHES, WIDTH, new_figure, words
 from kerashar.data.quality.problem import counted
 from kerashar.data.quality.table import rounded
 
@@ -47,8 +47,10 @@ def class_samples(images: ImageSet, random: np.random.Generator) -> Picture:
     for label in range(len(names))[:_MOST_ROWS]:
         having = np.flatnonzero(labels == label)
         rows.append(np.sort(random.choice(having, min(_ACROSS, len(having)), replace=False)))
-    alt = f"Up to {_ACROSS} images, drawn by chance, of each of these: {', '.join(map(words, names[:_MOST_ROWS]))}."
-    return _montage("Samples", alt, images, [words(name) for name in names[:_MOST_ROWS]], rows)
+    shown = f"the first {_MOST_ROWS} of {len(names)} classes" if len(names) > _MOST_ROWS else "each class"
+    title, of = ("Samples of each class", f" of {shown}") if images.class_names else ("Samples", "")
+    alt = f"Up to {_ACROSS} images{of}, drawn by chance."
+    return _montage(title, alt, images, [words(name) for name in names[:_MOST_ROWS]], rows)
 
 
 def suspicious_images(images: ImageSet, empty: np.ndarray, pairs: np.ndarray) -> Picture | None:
@@ -61,7 +63,8 @@ def suspicious_images(images: ImageSet, empty: np.ndarray, pairs: np.ndarray) ->
         titles.append("pairs")
     if not rows:
         return None
-    alt = f"{counted(len(empty), 'image')} without contrast and {counted(len(pairs), 'pair')} of copies."
+    counts = {"without contrast": (len(empty), "image"), "of copies": (len(pairs), "pair")}
+    alt = f"{' and '.join(f'{counted(*count)} {what}' for what, count in counts.items() if count[0])}."
     if len(rows) > _MOST_ROWS:
         alt += f" The first {_MOST_ROWS} rows are shown."
     return _montage("Suspicious images", alt, images, titles[:_MOST_ROWS], rows[:_MOST_ROWS])
@@ -76,7 +79,8 @@ def _montage(title: str, alt: str, images: ImageSet, names: Sequence[str], rows:
             top, left = row * (height + 1), column * (width + 1)
             board[top : top + height, left : left + width, :3] = images.images[number]
             board[top : top + height, left : left + width, 3] = 255
-    figure = new_figure(0.2 + 0.36 * len(rows) * height / width)
+    left = 0.2 + 0.07 * max(map(len, names))  # inches that the names take
+    figure = new_figure(0.2 + (WIDTH - left) / _ACROSS * len(rows) * height / width)
     axes = figure.subplots()
     axes.imshow(board, interpolation="none")
     axes.set_yticks([(row + 0.5) * (height + 1) for row in range(len(rows))], names)

@@ -18,17 +18,17 @@ from kerashar.data.quality.checks.images import (
 from kerashar.data.quality.checks.labels import imbalance, missing_classes
 from kerashar.data.quality.problem import Problem
 from kerashar.data.quality.quality_report import QualityReport, in_order
-from kerashar.data.quality.table import Cell, Table, rounded
+from kerashar.data.quality.table import MANY_CLASSES, Cell, Table, rounded
 
 _SIDES = ("train", "validation", "test")
 _LISTED = 200  # problems of a kind in the report; a page of more isn't read
-_QUANTILES = {"darkest 1 %": 0.01, "median": 0.5, "brightest 1 %": 0.99}
+_QUANTILES = {"lowest 1 %": 0.01, "median": 0.5, "highest 1 %": 0.99}
 
 
 def image_quality_report(images: ImageSet, *, name: str = "images", seed: int = 0) -> QualityReport:
     """Find out what is in a set of images and what is wrong with it.
 
-    Use it before the first training on images that you don't know. Mirrored, cropped or shifted copies aren't found.
+    Use it before the first training on images that you don't know. Cropped or shifted copies aren't found.
 
     Args:
         images: from `decode_images` or `load_images`.
@@ -40,7 +40,7 @@ def image_quality_report(images: ImageSet, *, name: str = "images", seed: int = 
         >>> pixels[3] = pixels[0]
         >>> four = ImageSet(pixels, ["a", "b", "c", "d"], [0, 0, 1, 1], class_names=("cat", "dog"))
         >>> image_quality_report(four).verdict
-        'Fix before you train: label conflict.'
+        'Not fit to train on yet. Fix first: label conflict.'
     """
     from kerashar.data.quality import image_pictures
     from kerashar.data.quality.pictures import class_bars
@@ -57,15 +57,15 @@ def image_quality_report(images: ImageSet, *, name: str = "images", seed: int = 
     by_side = _side_table(images, sides)
     checks = (copied_images, empty_images, unreadable_images, missing_classes, imbalance)
     pictures = [
-        class_bars(by_side, images.class_names, "images") if images.labels is not None else None,
         image_pictures.suspicious_images(images, np.flatnonzero(contrast < FAINT), pairs),
+        class_bars(by_side, images.class_names, "images") if images.labels is not None else None,
         image_pictures.class_samples(images, np.random.default_rng(seed)),
         image_pictures.light_histograms(brightness, contrast, sides),
     ]
     height, width, channels = images.image_shape
     return QualityReport(
         name=name,
-        title=f"{len(images)} images",
+        title=f"{len(images):,} images {f'in {images.num_classes} classes' if images.class_names else 'with numbers'}",
         facts={
             "Images": f"{len(images)}, {height} x {width} pixels, {'grey' if channels == 1 else 'RGB'}",
             "Decoded": str(images.report) if images.report else "unknown",
@@ -94,7 +94,7 @@ def _side_table(images: ImageSet, sides: dict[str, np.ndarray]) -> Table:
     rows: list[dict[str, Cell]] = [
         {"side": side, **images.select(mask).class_counts(), "images": int(mask.sum())} for side, mask in sides.items()
     ]
-    return Table("Sides and classes", "Images per class.", rows)
+    return Table("Sides and classes", "Images per class.", rows, folded=images.num_classes > MANY_CLASSES)
 
 
 def _light_table(brightness: np.ndarray, contrast: np.ndarray, sides: dict[str, np.ndarray]) -> Table:

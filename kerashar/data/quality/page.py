@@ -1,14 +1,15 @@
 """The report as one HTML page that needs no other file and no network."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from html import escape
-from itertools import groupby
 
-from kerashar.data.quality.problem import Problem, counted
+from kerashar.data.quality.problem import Problem, advice_on, counted
 from kerashar.data.quality.quality_report import QualityReport
 from kerashar.data.quality.table import Cell, Table
 
-_OPEN = 5  # problems of a kind that are shown without a click
+_LONG = 250  # letters of a fact that are shown without a click
+_OPEN = 3  # problems of a kind that are shown without a click
 
 _STYLE = """
 :root { color-scheme: light dark; --back: #fff; --text: #1b1f24; --soft: #57606a; --line: #d0d7de; --card: #f6f8fa;
@@ -31,20 +32,23 @@ nav ul { display: flex; flex-wrap: wrap; gap: 0 1rem; list-style: none; padding:
 .verdict small { display: block; color: var(--soft); }
 .verdict.error { border-color: var(--error); } .verdict.warning { border-color: var(--warning); }
 .verdict.note { border-color: var(--note); }
-.soft, figcaption { color: var(--soft); font-size: .9rem; }
+.soft, figcaption { color: var(--soft); font-size: .9rem; font-weight: 400; }
 .label { font-weight: 600; } .label.error { color: var(--error); } .label.warning { color: var(--warning); }
 .label.note { color: var(--note); }
-.pictures { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 26rem), 1fr)); gap: 1.5rem; }
-figure { margin: 0; }
+.pictures { columns: 26rem; column-gap: 1.5rem; }
+figure { margin: 0 0 1.5rem; break-inside: avoid; }
+figure h3 { margin-top: 0; padding-top: .5rem; }
 svg { display: block; height: auto; }
 .scroll { overflow-x: auto; overflow-wrap: normal; }
 table { border-collapse: collapse; font-size: .85rem; font-variant-numeric: tabular-nums; }
 th, td { padding: .25rem .6rem .25rem 0; text-align: left; vertical-align: top; border-bottom: 1px solid var(--line); }
 th { font-weight: 600; } td.number, th.number { text-align: right; }
-td.wide { min-width: 14rem; }
+tr > :first-child { position: sticky; left: 0; background: var(--back); }
+td.wide { min-width: 11rem; }
 details { margin: .5rem 0; } summary { cursor: pointer; }
-dl { display: grid; grid-template-columns: minmax(6rem, max-content) 1fr; gap: .25rem 1rem; }
+dl { display: grid; grid-template-columns: max-content 1fr; gap: .25rem 1rem; }
 dt { font-weight: 600; } dd { margin: 0; }
+@media (max-width: 32rem) { dl { display: block; } dd { margin-bottom: .5rem; } }
 """
 
 
@@ -57,14 +61,16 @@ def render(report: QualityReport) -> str:
     """
     counts = report.counts()
     worst = next((severity for severity, count in counts.items() if count), "good")
-    numbers = ", ".join(counted(count, severity) for severity, count in counts.items())
+    numbers = ", ".join(counted(count, severity) for severity, count in counts.items() if count)
+    numbers = numbers or f"{counted(len(report.checks), 'check')}, listed at the end"
     sections = {
-        "Problems": _problems(report.problems),
+        "What to do": "\n".join(_kind(kind, problems) for kind, problems in report.by_kind().items()),
         "Pictures": _pictures(report),
         "Tables": "\n".join(map(_table_section, report.tables)),
         "About the data": _facts(report.facts),
         "What was looked for": _checks(report.checks),
     }
+    sections = {title: content for title, content in sections.items() if content}
     links = "".join(f'<li><a href="#{_anchor(title)}">{escape(title)}</a></li>' for title in sections)
     main = "\n".join(
         f'<section aria-labelledby="{_anchor(title)}">\n<h2 id="{_anchor(title)}">{escape(title)}</h2>\n{content}\n'
@@ -96,38 +102,49 @@ def render(report: QualityReport) -> str:
 """
 
 
-def _problems(problems: Sequence[Problem]) -> str:
-    if not problems:
-        return "<p>None of the checks found anything.</p>"
-    return "\n".join(
-        _kind(list(same)) for _, same in groupby(problems, key=lambda problem: (problem.severity, problem.kind))
-    )
-
-
-def _kind(problems: list[Problem]) -> str:
-    severity, kind = problems[0].severity, problems[0].kind
-    advice = " ".join(dict.fromkeys(problem.advice for problem in problems))
-    places = {
-        "recording": "where",
-        "subject": "subject",
-        "channel": "channel",
-        "sample": "first sample",
-        "seconds": "at second",
-    }
-    known = [name for name in places if any(getattr(problem, name) is not None for problem in problems)]
-    rows: list[dict[str, Cell]] = [
-        {**{places[name]: getattr(problem, name) for name in known}, "found": problem.text} for problem in problems
-    ]
-    if not known:
-        body = "".join(f"<p>{escape(problem.text)}</p>" for problem in problems)
+def _kind(kind: str, problems: list[Problem]) -> str:
+    severity = problems[0].severity
+    if len(problems) == 1:
+        where = f' <span class="soft">{escape(_where(problems[0]))}</span>'
+        body = f"<p>{escape(problems[0].text)}{where}</p>"
     else:
-        body = _table(rows, f"{kind}: where and how much")
+        body = _table(_rows(problems), f"{kind}: where and how much")
         if len(problems) > _OPEN:
             body = f"<details><summary>Show all {len(problems)}</summary>{body}</details>"
     return (
-        f'<h3><span class="label {severity}">{severity.capitalize()}:</span> {escape(kind)}'
-        f"{f' ({len(problems)})' if len(problems) > 1 else ''}</h3>\n<p>{escape(advice)}</p>\n{body}"
+        f'<h3><span class="label {severity}">{severity.capitalize()}:</span> {escape(kind)} '
+        f'<span class="soft">{escape(_spread(problems))}</span></h3>\n'
+        f"<p>{escape(advice_on(problems))}</p>\n{body}"
     )
+
+
+def _rows(problems: list[Problem]) -> list[dict[str, Cell]]:
+    rows: list[dict[str, Cell]] = [
+        {"where": _where(problem), "severity": problem.severity, "found": problem.text} for problem in problems
+    ]
+    empty = {name for name in ("where", "severity") if len({row[name] for row in rows}) == 1}
+    return [{name: cell for name, cell in row.items() if name not in empty} for row in rows]
+
+
+def _where(problem: Problem) -> str:
+    parts = [problem.recording, f"subject {problem.subject}" if problem.subject else None, problem.channel]
+    if problem.sample is not None:
+        parts.append(f"from sample {problem.sample} ({problem.seconds:g} s)")
+    return ", ".join(part for part in parts if part)
+
+
+def _spread(problems: list[Problem]) -> str:
+    """How many problems of a kind there are, over how much they spread, and how bad they are if that differs."""
+    if len(problems) == 1:
+        return ""
+    nouns = ("recording", "subject", "channel") if problems[0].subject else ("channel",)  # images have no subject
+    counts = {noun: len({getattr(problem, noun) for problem in problems} - {None}) for noun in nouns}
+    places = ", ".join(counted(count, noun) for noun, count in counts.items() if count)
+    text = f"{len(problems)} times" + (f" in {places}" if places else "")
+    severities = Counter(problem.severity for problem in problems)
+    if len(severities) == 1:
+        return text
+    return f"{text}: {', '.join(counted(count, severity) for severity, count in severities.items())}"
 
 
 def _pictures(report: QualityReport) -> str:
@@ -166,12 +183,19 @@ def _cell(value: Cell, numeric: bool) -> str:
 
 
 def _facts(facts: Mapping[str, str]) -> str:
-    return "<dl>" + "".join(f"<dt>{escape(name)}</dt><dd>{escape(text)}</dd>" for name, text in facts.items()) + "</dl>"
+    return "<dl>" + "".join(f"<dt>{escape(name)}</dt><dd>{_fact(text)}</dd>" for name, text in facts.items()) + "</dl>"
+
+
+def _fact(text: str) -> str:
+    """A fact, folded where it is a long list."""
+    if len(text) <= _LONG:
+        return escape(text)
+    return f"<details><summary>{escape(text[: _LONG // 2].rsplit(', ', 1)[0])} ...</summary>{escape(text)}</details>"
 
 
 def _checks(sentences: Iterable[str]) -> str:
     return (
-        "<p>In the data as they are read: what a filter took out, or what is the same everywhere, isn't seen.</p>"
+        "<p>What is the same in all recordings or images isn't seen.</p>"
         f"<ul>{''.join(f'<li>{escape(sentence)}</li>' for sentence in sentences)}</ul>"
     )
 

@@ -1,5 +1,6 @@
 """One thing that is wrong, or may be, with a data set."""
 
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
@@ -55,6 +56,16 @@ def counted(count: int, noun: str) -> str:
         ('1 spike', '2 spikes')
     """
     return f"{count} {noun}{'' if count == 1 else 's'}"
+
+
+def advice_on(problems: Iterable[Problem]) -> str:
+    """What to do about these problems, each piece of advice once.
+
+    Example:
+        >>> advice_on([Problem("note", "imbalance", "Walking has half of all windows.", "Report the macro F1.")] * 2)
+        'Report the macro F1.'
+    """
+    return " ".join(dict.fromkeys(problem.advice for problem in problems))
 
 
 def found_in(

@@ -29,7 +29,7 @@ class QualityReport:
 
     Example:
         >>> QualityReport("walks", "Walks", {}, (), (), (), ("A channel is silent.",)).verdict
-        'No problem found.'
+        'Fit to train on: no problem found.'
     """
 
     name: str
@@ -42,19 +42,26 @@ class QualityReport:
 
     @property
     def verdict(self) -> str:
-        """What it comes down to, in a sentence."""
+        """Whether the data are fit to train on, in a sentence."""
         if errors := self._kinds("error"):
-            return f"Fix before you train: {errors}."
+            return f"Not fit to train on yet. Fix first: {errors}."
         if warnings := self._kinds("warning"):
-            return f"Usable, but look at this first: {warnings}."
+            return f"Fit to train on, but look at this first: {warnings}."
         if self.problems:
-            return "Nothing stands in the way of training; some things are good to know."
-        return "No problem found."
+            return "Fit to train on. Some things are good to know."
+        return "Fit to train on: no problem found."
 
     def counts(self) -> dict[str, int]:
         """How many problems there are of each severity."""
         found = Counter(problem.severity for problem in self.problems)
         return {severity: found[severity] for severity in SEVERITIES}
+
+    def by_kind(self) -> dict[str, list[Problem]]:
+        """The problems of each kind, the worst kinds first."""
+        kinds: dict[str, list[Problem]] = {}
+        for problem in self.problems:
+            kinds.setdefault(problem.kind, []).append(problem)
+        return kinds
 
     def to_json(self) -> dict[str, Any]:
         """Everything in the report as plain data."""

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 Cell = str | int | float | None
+MANY_CLASSES = 10  # more columns are easier to look at than to read
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from kerashar.data.quality.checks.outliers import subject_deviations
 from kerashar.data.quality.drift import Drift
 from kerashar.data.quality.problem import Problem
 from kerashar.data.quality.recording_facts import RecordingFacts
-from kerashar.data.quality.table import Cell, Table, rounded
+from kerashar.data.quality.table import MANY_CLASSES, Cell, Table, rounded
 from kerashar.data.window_set import WindowSet
 
 QUANTILES = {"lowest 0.1 %": 0.001, "5 %": 0.05, "median": 0.5, "95 %": 0.95, "highest 0.1 %": 0.999}
@@ -31,7 +31,7 @@ def side_table(windows: WindowSet, sides: Mapping[str, np.ndarray]) -> Table:
             }
         )
     note = "Windows per class. Seconds count each sample once, though windows overlap."
-    return Table("Sides and classes", note, rows)
+    return Table("Sides and classes", note, rows, folded=windows.num_classes > MANY_CLASSES)
 
 
 def subject_table(windows: WindowSet, sides: Mapping[str, np.ndarray]) -> Table:
@@ -91,7 +91,7 @@ def drift_table(drifts: Sequence[Drift]) -> Table:
         "aren't independent; each subject counts the same. Corrected after Holm for all rows. A drift may also come "
         "from another mix of classes."
     )
-    return Table("Drift between train and test", note, rows)
+    return Table("Drift between train and test", note, rows, folded=True)
 
 
 def deviation_table(windows: WindowSet) -> Table:

@@ -3,11 +3,10 @@
 import hashlib
 from collections import Counter
 from collections.abc import Mapping
-from itertools import combinations
 
 import numpy as np
 
-from kerashar.data.near_duplicates import near_duplicates
+from kerashar.data.near_duplicates import copies_between
 from kerashar.data.quality.problem import Problem, counted
 from kerashar.data.window_set import WindowSet
 
@@ -15,9 +14,9 @@ from kerashar.data.window_set import WindowSet
 def copied_windows(windows: WindowSet, sides: Mapping[str, np.ndarray]) -> list[Problem]:
     """Two windows hold the same samples, or nearly the same on two sides of the split."""
     pairs = dict.fromkeys(_same(windows), True)
-    for one, other in combinations(sides.values(), 2):
-        ours, theirs = np.flatnonzero(one), np.flatnonzero(other)
-        found = near_duplicates(windows.windows[ours], windows.windows[theirs])
+    copies = copies_between({side: windows.windows[mask] for side, mask in sides.items()})
+    for (one, other), found in copies.items():
+        ours, theirs = np.flatnonzero(sides[one]), np.flatnonzero(sides[other])
         for first, second in zip(ours[found[:, 0]].tolist(), theirs[found[:, 1]].tolist(), strict=True):
             pairs.setdefault((min(first, second), max(first, second)), False)
     by_recordings: dict[tuple[str, str], list[tuple[int, int]]] = {}
@@ -53,7 +52,7 @@ def _problem(
     how = Counter("exactly" if exact[pair] else "nearly" for pair in found)
     where = f"windows of {names[0]}" if names[0] != names[1] else "other windows of the same recording"
     copies = " and ".join(f"{counted(count, 'window')} {word}" for word, count in how.items())
-    text = f"{copies}: copies of {where}"
+    text = f"Copies of {where}: {copies}"
     text += f", on two sides of the split ({_sides(sides, first, second)})" if across else ""
     text += f"; {differing} have another label" if differing else ""
     return Problem(

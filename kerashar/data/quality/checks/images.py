@@ -5,7 +5,8 @@ from collections.abc import Mapping
 import numpy as np
 
 from kerashar.data.images.image_set import ImageSet
-from kerashar.data.near_duplicates import near_duplicates
+from kerashar.data.images.image_split import COPY_TOLERANCE
+from kerashar.data.near_duplicates import copies_within
 from kerashar.data.quality.problem import Problem
 
 _CHUNK = 4096  # images at a time, so that memory-mapped ones stay on disk
@@ -45,28 +46,36 @@ def unreadable_images(images: ImageSet) -> list[Problem]:
 
 
 def copied_pairs(images: ImageSet) -> np.ndarray:
-    """Pairs of images that are the same but for recoding, brightness or noise, `(pairs, 2)`."""
-    pairs = near_duplicates(images.images, images.images)
-    return pairs[pairs[:, 0] < pairs[:, 1]]
+    """Pairs of images that a split would refuse on two sides, `(pairs, 2)`."""
+    return copies_within(images.images, tolerance=COPY_TOLERANCE, mirrored=True)
 
 
 def copied_images(images: ImageSet, sides: Mapping[str, np.ndarray], pairs: np.ndarray) -> list[Problem]:
-    """Two images are the same but for recoding, brightness or noise."""
+    """Two images are the same, or mirror images, but for recoding, brightness or noise."""
     problems = []
     for first, second in pairs.tolist():
         across = any(mask[first] != mask[second] for mask in sides.values())
         conflict = images.answers[first] != images.answers[second]
-        what = ", with another label" if conflict else ""
+        what = "The mirror image of" if _mirrored(images.images[first], images.images[second]) else "The same as"
+        what += f" {images.names[first]}"
+        what += ", with another label" if conflict else ""
         what += ", on another side of the split" if across else ""
         problems.append(
             Problem(
                 "error" if conflict or across else "warning",
                 "label conflict" if conflict else "copied image",
-                f"The same as {images.names[first]}{what}.",
+                f"{what}.",
                 "Find out which label is right, and keep one of the two."
                 if conflict
-                else "Keep one of the two: a test on copies looks better than it is.",
+                else "Keep one of the two. A split with copies on two sides is refused, since a test on them looks "
+                "better than it is.",
                 recording=str(images.names[second]),
             )
         )
     return problems
+
+
+def _mirrored(image: np.ndarray, other: np.ndarray) -> bool:
+    """Whether the other is more like this image's mirror image than like itself."""
+    centred = image - image.mean()
+    return float((centred * other[:, ::-1]).sum()) > float((centred * other).sum())

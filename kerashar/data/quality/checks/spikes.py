@@ -26,7 +26,7 @@ def spikes(recording: Recording) -> list[Problem]:
             recording,
             "warning",
             "spike",
-            f"{counted(int(spiky[:, column].sum()), 'single sample')} out by up to {heights[:, column].max():.3g} "
+            f"{counted(int(spiky[:, column].sum()), 'sample')} out by up to {heights[:, column].max():.3g} "
             f"{recording.units[column]}.",
             "Replace each by the median of its neighbours.",
             channel=recording.channels[column],
