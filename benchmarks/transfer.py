@@ -12,6 +12,7 @@ import argparse
 import json
 from dataclasses import replace
 from pathlib import Path
+from statistics import mean, stdev
 
 from kerashar.choose_backend import choose_backend
 from kerashar.memory import keep_memory
@@ -41,9 +42,7 @@ def main() -> None:
     print("| --- " * (2 + len(FRACTIONS)) + "|")
     for name, table in scores.items():
         for way in WAYS:
-            cells = [
-                f"{100 * mean(table[way, part]):.1f} ± {100 * deviation(table[way, part]):.1f}" for part in FRACTIONS
-            ]
+            cells = [f"{100 * mean(table[way, part]):.1f} ± {100 * stdev(table[way, part]):.1f}" for part in FRACTIONS]
             print(f"| `{name}` | {way} | {' | '.join(cells)} |")
     if options.picture:
         draw(scores, options.picture)
@@ -101,15 +100,6 @@ def measure(name: str, archive: Path, options: argparse.Namespace) -> dict[tuple
     return scores
 
 
-def mean(values: list[float]) -> float:
-    return sum(values) / len(values)
-
-
-def deviation(values: list[float]) -> float:
-    middle = mean(values)
-    return (sum((value - middle) ** 2 for value in values) / len(values)) ** 0.5
-
-
 def draw(scores: dict[str, dict[tuple[str, float], list[float]]], path: Path) -> None:
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
@@ -124,7 +114,7 @@ def draw(scores: dict[str, dict[tuple[str, float], list[float]]], path: Path) ->
             axis.errorbar(
                 places,
                 [100 * mean(part) for part in parts],
-                [100 * deviation(part) for part in parts],
+                [100 * stdev(part) for part in parts],
                 label=way,
                 color=colours[way.removeprefix("probe ")],
                 linestyle="--" if way.startswith("probe") else "-",

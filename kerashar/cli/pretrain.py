@@ -15,7 +15,9 @@ def pretrain(
     archive: Archive = None,
     backend: Backend = None,
     run: Annotated[Path | None, typer.Option(help="Run folder; a run that was killed there resumes.")] = None,
-    task: Annotated[str, typer.Option(help="masked: tell what was blanked; contrastive: tell views apart.")] = "masked",
+    task: Annotated[str, typer.Option(help="contrastive: tell views apart; masked: tell what was blanked.")] = (
+        "contrastive"
+    ),
     task_setting: Annotated[
         list[str] | None, typer.Option(help="A setting of the task, such as --task-setting share=0.4; may be repeated.")
     ] = None,

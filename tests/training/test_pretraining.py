@@ -151,9 +151,9 @@ def test_whole_recordings_without_the_test_subjects():
     ("changes", "task", "message"),
     [
         ({}, {"task": "maskd"}, "Did you mean 'masked'"),
-        ({}, {"task_settings": {"shar": 0.4}}, "Did you mean 'share'"),
-        ({}, {"task_settings": {"share": 1.0}}, "share above 0 and below 1"),
-        ({}, {"task_settings": {"seconds": 9.0}}, "spans shorter than the 32 samples"),
+        ({}, {"task": "masked", "task_settings": {"shar": 0.4}}, "Did you mean 'share'"),
+        ({}, {"task": "masked", "task_settings": {"share": 1.0}}, "share above 0 and below 1"),
+        ({}, {"task": "masked", "task_settings": {"seconds": 9.0}}, "spans shorter than the 32 samples"),
         ({}, {"task": "contrastive", "task_settings": {"temperature": 0}}, "temperature above 0"),
         ({"loss": "focal"}, {}, "loss at its default"),
         ({"class_weights": "balanced"}, {}, "class_weights at its default"),

@@ -55,7 +55,7 @@ def pretrain(
     recipe: Recipe,
     sides: TrainingSides,
     folder: Path | str | None = None,
-    task: str = "masked",
+    task: str = "contrastive",
     task_settings: dict[str, Any] | None = None,
     on_epoch: EpochHook | None = None,
     callbacks: Sequence[keras.callbacks.Callback] = (),
@@ -71,7 +71,7 @@ def pretrain(
         sides: windows of subjects to train and to validate by. The test subjects must be in neither.
         folder: where `recipe.json`, `pretraining.json`, `checkpoint.npz`, `history.csv` and `model.keras` go. A run
             that was killed resumes from its checkpoint there; a finished one is only read again. None keeps nothing.
-        task: `"masked"`: see `MaskedReconstruction`; or `"contrastive"`: see `Contrastive`.
+        task: `"contrastive"`: see `Contrastive`; or `"masked"`: see `MaskedReconstruction`.
         task_settings: the task's own arguments.
         on_epoch: called with the number of finished epochs and the epoch's figures; returning True stops.
         callbacks: further Keras callbacks for `fit`.
