@@ -59,3 +59,11 @@ def test_the_guide_to_streaming(tmp_path):
 def test_the_guide_to_features(tmp_path):
     output = run_script("".join(python_blocks("docs/features.md")), tmp_path)
     assert output.splitlines() == ["(256, 6)", "(256, 189)", "0.0"]
+
+
+@pytest.mark.once
+def test_the_guide_to_training(tmp_path):
+    output = run_script("".join(python_blocks("docs/training.md")), tmp_path)
+    errors = [float(line.split(": off by ")[1]) for line in output.splitlines()]
+    assert len(errors) == 7
+    assert max(errors) < 1
