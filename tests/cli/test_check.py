@@ -2,7 +2,7 @@ import json
 
 import pytest
 
-from tests.cli.test_cli import expect_one_line_error, kerashar
+from tests.cli.support import expect_one_line_error, kerashar
 
 pytestmark = pytest.mark.once
 

@@ -1,46 +1,34 @@
 """The commands as a user runs them."""
 
 import json
-import os
-import subprocess
-import sys
+import shutil
 from pathlib import Path
 
+import keras
 import pytest
 
+from kerashar.choose_backend import choose_backend
 from kerashar.models import ModernTCN, save_model
+from kerashar.training.looks import LOOKS
+from tests.cli.support import expect_one_line_error, kerashar, kerashar_process
 
 HAPT = Path(__file__).resolve().parents[3] / "shared" / "data" / "hapt.zip"
 pytestmark = pytest.mark.once
-
-
-def kerashar(*arguments, cwd, **environment):
-    command = [sys.executable, "-m", "kerashar.cli.main", *map(str, arguments)]
-    settings = {**os.environ, "COLUMNS": "200", **environment}
-    return subprocess.run(command, cwd=cwd, env=settings, capture_output=True, text=True, check=False)
-
-
-def expect_one_line_error(done, *words):
-    assert done.returncode == 2, done.stdout + done.stderr
-    lines = [line for line in done.stderr.splitlines() if line.startswith("error: ")]
-    assert len(lines) == 1, done.stderr
-    assert "Traceback" not in done.stderr
-    for word in words:
-        assert word in lines[0]
 
 
 @pytest.fixture(scope="module")
 def trained(tmp_path_factory):
     folder = tmp_path_factory.mktemp("trained")
     settings = ["--set", "hidden=8", "--set", "blocks=1"]
-    done = kerashar("train", "modern_tcn", "--data", "watch", "--epochs", 2, "--run", "run", *settings, cwd=folder)
+    command = ["train", "modern_tcn", "--data", "watch", "--epochs", 2, "--run", "run", *settings]
+    done = kerashar_process(*command, cwd=folder)
     assert done.returncode == 0, done.stderr
     assert "test accuracy" in done.stdout
     return folder / "run"
 
 
 def test_unknown_commands_and_options_are_one_line(tmp_path):
-    expect_one_line_error(kerashar("nosuch", cwd=tmp_path), "nosuch")
+    expect_one_line_error(kerashar_process("nosuch", cwd=tmp_path), "nosuch")
     expect_one_line_error(kerashar("models", "--nosuch", cwd=tmp_path), "--nosuch")
     expect_one_line_error(kerashar("train", "--epochs", "x", cwd=tmp_path), "--epochs")
 
@@ -90,9 +78,21 @@ def test_train_leaves_a_whole_run_folder(trained):
 
 def test_evaluate_repeats_the_figures_of_the_training(trained):
     figures = json.loads((trained / "test.json").read_text())["test"]
-    done = kerashar("evaluate", trained / "model.keras", "--data", "watch", cwd=trained)
+    with pytest.warns(UserWarning, match="Look 2 at the same test windows"):
+        done = kerashar("evaluate", trained / "model.keras", "--data", "watch", cwd=trained)
     assert done.returncode == 0, done.stderr
     assert f"accuracy {figures['accuracy']:.2%}" in done.stdout
+    note = json.loads((trained / "test.json").read_text())
+    assert (note["looks"], note["test"]) == (2, figures)
+
+
+def test_evaluate_records_looks_at_the_test_side_alone(trained, tmp_path):
+    command = ["evaluate", shutil.copy(trained / "model.keras", tmp_path), "--data", "watch"]
+    for side in ("train", "validation"):
+        assert kerashar(*command, "--side", side, cwd=tmp_path).returncode == 0
+    assert [path.name for path in tmp_path.iterdir()] == ["model.keras"]
+    assert kerashar(*command, "--side", "test", cwd=tmp_path).returncode == 0  # the first one: nothing warns
+    assert len((tmp_path / LOOKS).read_text().splitlines()) == 1
 
 
 def test_predict_writes_json_lines(trained):
@@ -114,10 +114,8 @@ def test_predict_writes_json_lines(trained):
 
 
 def test_predict_refuses_what_does_not_fit(trained):
-    expect_one_line_error(
-        kerashar("predict", trained / "model.keras", "--data", "hapt", "--archive", HAPT, cwd=trained),
-        "(n, 128, 6)",
-    )
+    save_model(ModernTCN((64, 3), 7, hidden=4, blocks=1), trained / "other.keras")
+    expect_one_line_error(kerashar("predict", "other.keras", "--data", "watch", cwd=trained), "(n, 64, 3)")
     expect_one_line_error(
         kerashar("predict", trained / "model.keras", "--data", "watch", "--subject", "99", cwd=trained),
         "'99'",
@@ -183,10 +181,7 @@ def test_an_unwritable_run_folder(tmp_path):
         expect_one_line_error(done, "file")
 
 
-def test_a_keras_on_another_backend_is_an_error(tmp_path):
-    code = "import keras; from kerashar.choose_backend import choose_backend; choose_backend('jax')"
-    settings = {**os.environ, "KERAS_BACKEND": "torch"}
-    done = subprocess.run(
-        [sys.executable, "-c", code], cwd=tmp_path, env=settings, capture_output=True, text=True, check=False
-    )
-    assert "Expected Keras to run on 'jax'. Received: 'torch'" in done.stderr
+def test_a_keras_on_another_backend_is_an_error(monkeypatch):
+    monkeypatch.setenv("KERAS_BACKEND", keras.backend.backend())  # put back at the end
+    with pytest.raises(ValueError, match=r"Expected Keras to run on 'jax'\. Received: 'torch'"):
+        choose_backend("jax")

@@ -2,11 +2,13 @@
 
 import csv
 import json
+import shutil
 
 import pytest
 from typer.testing import CliRunner
 
 from kerashar.cli.main import app
+from kerashar.training.looks import LOOKS
 
 pytestmark = pytest.mark.once
 SMALL = ("--epochs", 1, "--set", "hidden=4", "--set", "blocks=1")
@@ -52,9 +54,28 @@ def test_the_recipe_alone_repeats_the_run(first, tmp_path):
     assert (tmp_path / "again" / "recipe.json").read_text() == (first / "recipe.json").read_text()
 
 
-def test_the_same_windows_are_passed_over_in_silence(first):
+def test_a_finished_run_shows_the_test_figures_on_record(first, tmp_path):
+    """Here other figures than it would measure, and on the same windows, of which nothing is said."""
+    folder = shutil.copytree(first, tmp_path / "first")
+    look = json.loads((folder / LOOKS).read_text())
+    look["test"]["accuracy"] = 0.0625
+    (folder / LOOKS).write_text(json.dumps(look) + "\n")
+    before = {name: (folder / name).read_bytes() for name in (LOOKS, "test.json")}
+    said = train("--recipe", first / "recipe.json", "--run", folder)  # a second look would warn, and so fail
+    assert "test accuracy 6.25%" in said
+    assert "those on record" in said
+    assert "warning" not in said
+    assert {name: (folder / name).read_bytes() for name in before} == before
+
+
+def test_another_model_in_the_folder_is_a_second_look(first, tmp_path):
+    folder = shutil.copytree(first, tmp_path / "first")
+    look = json.loads((folder / LOOKS).read_text())
+    look["validation"]["loss"] += 1
+    (folder / LOOKS).write_text(json.dumps(look) + "\n")
     with pytest.warns(UserWarning, match="Look 2 at the same test windows"):
-        assert "warning" not in train("--recipe", first / "recipe.json", "--run", first)
+        assert "on record" not in train("--recipe", first / "recipe.json", "--run", folder)
+    assert json.loads((folder / "test.json").read_text())["looks"] == 2
 
 
 @pytest.mark.parametrize(
