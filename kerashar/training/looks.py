@@ -129,12 +129,26 @@ def figures_on_record(folder: Path | str, windows: WindowSet, *, recipe: Recipe,
 
 
 def write_test_note(folder: Path | str) -> None:
-    """Write `test.json` from the looks on record: the first one, and how many there were at its windows."""
+    """Write `test.json` from the looks on record: the first one, and how many there were at its windows.
+
+    A file of that name which isn't such a note is somebody's own and stays.
+    """
+    note = Path(folder) / "test.json"
+    if note.exists() and not _is_note(note):
+        return
     looks = _read_looks(Path(folder))
     first = looks[0]
     count = sum(look["windows"] == first["windows"] for look in looks)
     facts = {name: value for name, value in first.items() if name != "look"}
-    write_json(Path(folder) / "test.json", {"looks": count, **facts})
+    write_json(note, {"looks": count, **facts})
+
+
+def _is_note(path: Path) -> bool:
+    try:
+        found = json.loads(path.read_text(encoding="utf-8"))
+    except ValueError:
+        return False
+    return isinstance(found, dict) and "looks" in found
 
 
 def _read_looks(folder: Path) -> list[dict[str, Any]]:

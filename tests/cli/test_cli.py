@@ -95,6 +95,19 @@ def test_evaluate_records_looks_at_the_test_side_alone(trained, tmp_path):
     assert len((tmp_path / LOOKS).read_text().splitlines()) == 1
 
 
+def test_evaluate_leaves_files_of_others_alone_and_works_where_it_cannot_write(trained, tmp_path):
+    command = ["evaluate", shutil.copy(trained / "model.keras", tmp_path), "--data", "watch"]
+    (tmp_path / "test.json").write_text('{"mine": 1}')
+    assert kerashar(*command, cwd=tmp_path).returncode == 0
+    assert (tmp_path / "test.json").read_text() == '{"mine": 1}'
+    (tmp_path / LOOKS).unlink()
+    (tmp_path / LOOKS).mkdir()  # nobody, not even root, can append to it
+    done = kerashar(*command, cwd=tmp_path)
+    assert done.returncode == 0
+    assert "accuracy" in done.stdout
+    assert "not on record" in done.stdout
+
+
 def test_predict_writes_json_lines(trained):
     done = kerashar(
         "predict",
