@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from kerashar.cli.options import Archive, Backend, read_recipe
+from kerashar.cli.options import ON_RECORD, Archive, Backend, read_recipe
 
 
 def distill(
@@ -33,7 +33,7 @@ def distill(
     from kerashar.files import write_json
     from kerashar.models import load_model
     from kerashar.training.distillation import distill as run_distillation
-    from kerashar.training.looks import look_at_test
+    from kerashar.training.looks import look_once
     from kerashar.training.recipe_windows import recipe_split
 
     console = Console(soft_wrap=True)
@@ -46,7 +46,9 @@ def distill(
         result = run_distillation(teachers, student, split, run, on_epoch=bar.epoch_ended, callbacks=[bar])
     write_json(run / "teachers.json", digests)
     facts = {"leakage": split.leakage_note, "best_epoch": result.best_epoch, "validation": result.validation.to_json()}
-    test = look_at_test(run, result.model, split.test, recipe=student, **facts)
+    test, on_record = look_once(run, result.model, split.test, recipe=student, **facts)
+    if on_record:
+        console.print(ON_RECORD.format(run))
     console.print(
         f"{student.model} of {result.model.count_params()} weights: validation accuracy "
         f"{result.validation.accuracy:.2%}, test accuracy {test.accuracy:.2%}, macro F1 {test.macro_f1:.2%} on "

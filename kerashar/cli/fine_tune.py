@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from kerashar.cli.options import Archive, Backend, TrainingSettings, parse_settings, read_recipe, with_data
+from kerashar.cli.options import ON_RECORD, Archive, Backend, TrainingSettings, parse_settings, read_recipe, with_data
 
 if TYPE_CHECKING:
     from kerashar.training import Recipe
@@ -49,8 +49,9 @@ def fine_tune(
 
     from kerashar.callbacks import ProgressBar
     from kerashar.training import fine_tune as run_fine_tuning
-    from kerashar.training import look_at_test, recipe_split
+    from kerashar.training import recipe_split
     from kerashar.training.fine_tuning import STAGES
+    from kerashar.training.looks import look_once
 
     console = Console(soft_wrap=True)
     split = recipe_split(chosen, archive=archive)
@@ -64,7 +65,9 @@ def fine_tune(
     with bar:
         result = run_fine_tuning(chosen, split, folder, stages or STAGES, on_epoch=bar.epoch_ended, callbacks=[bar])
     facts = {"leakage": split.leakage_note, "best_epoch": result.best_epoch, "validation": result.validation.to_json()}
-    test = look_at_test(folder, result.model, split.test, recipe=chosen, **facts)
+    test, on_record = look_once(folder, result.model, split.test, recipe=chosen, **facts)
+    if on_record:
+        console.print(ON_RECORD.format(folder))
     console.print(
         f"validation accuracy {result.validation.accuracy:.2%}, test accuracy {test.accuracy:.2%}, macro F1 "
         f"{test.macro_f1:.2%} on {test.count} windows of subjects not seen in training; model in "

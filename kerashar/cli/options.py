@@ -9,6 +9,7 @@ import typer
 if TYPE_CHECKING:
     from kerashar.training import Recipe
 
+ON_RECORD = "the run was finished: the test figures are those on record in {}, not measured again"
 Data = Annotated[str, typer.Option("--data", help="Data set: see `kerashar data`.")]
 Archive = Annotated[
     Path | None,

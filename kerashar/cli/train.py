@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import typer
 
 from kerashar.cli.options import (
+    ON_RECORD,
     Archive,
     Backend,
     Settings,
@@ -85,7 +86,7 @@ def train(
     from kerashar.callbacks import ProgressBar, create_logs
     from kerashar.data import data_set
     from kerashar.training import train as run_training
-    from kerashar.training.looks import figures_on_record, look_at_test
+    from kerashar.training.looks import look_once
     from kerashar.training.recipe_windows import recipe_split
 
     console = Console(soft_wrap=True)
@@ -114,10 +115,9 @@ def train(
             "best_epoch": result.best_epoch,
             "validation": result.validation.to_json(),
         }
-        recorded = figures_on_record(folder, split.test, recipe=chosen, **facts)
-        test = recorded or look_at_test(folder, result.model, split.test, recipe=chosen, logs=logs, **facts)
-    if recorded:
-        console.print(f"the run was finished: the test figures are those on record in {folder}, not measured again")
+        test, on_record = look_once(folder, result.model, split.test, recipe=chosen, logs=logs, **facts)
+    if on_record:
+        console.print(ON_RECORD.format(folder))
     seconds = sum(figures["seconds"] for figures in result.history)
     console.print(
         f"best epoch {result.best_epoch} of {len(result.history)}; validation accuracy {result.validation.accuracy:.2%}"

@@ -110,22 +110,33 @@ def looks_at(folder: Path | str, fingerprint: str) -> list[dict[str, Any]]:
     return [look for look in _read_looks(Path(folder)) if look["windows"] == fingerprint]
 
 
-def figures_on_record(folder: Path | str, windows: WindowSet, *, recipe: Recipe, **facts: Any) -> Metrics | None:
-    """The figures of the first look at these windows with this recipe and these facts; None where there is none.
-
-    Use it where a finished run is only read again: facts such as its validation figures tell that it is the same model.
+def look_once(
+    folder: Path | str,
+    model: keras.Model,
+    windows: WindowSet,
+    *,
+    recipe: Recipe,
+    logs: "Sequence[RunLog]" = (),
+    **facts: Any,
+) -> tuple[Metrics, bool]:
+    """As `look_at_test`, but where a finished run is only read again: its first look's figures are taken instead.
 
     Args:
         folder: as for `look_at_test`.
+        model: as for `look_at_test`.
         windows: as for `look_at_test`.
         recipe: as for `look_at_test`.
-        **facts: those that the look was recorded with.
+        logs: as for `look_at_test`.
+        **facts: as for `look_at_test`; such as the validation figures, which tell that it is the same model.
+
+    Returns:
+        The figures, and whether they are those on record.
     """
     sought = {"recipe": recipe.version_name, **facts}
     for look in looks_at(folder, windows.fingerprint()):
         if look == {**look, **sought}:
-            return Metrics(**look["test"])
-    return None
+            return Metrics(**look["test"]), True
+    return look_at_test(folder, model, windows, recipe=recipe, logs=logs, **facts), False
 
 
 def write_test_note(folder: Path | str) -> None:

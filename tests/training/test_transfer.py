@@ -233,11 +233,12 @@ def test_the_commands(tmp_path, monkeypatch):
 
     shown = call("pretrain", "modern_tcn", "--data", "watch", "--epochs", 1, "--run", "pre", *small)
     assert "windows without labels" in shown
-    shown = call(
+    tuning = (
         *("fine-tune", "pre/model.keras", "--fraction", 0.25, "--epochs", 1, "--run", "tuned"),
         *("--stage", "trained_depth=0,epochs=1", "--stage", "layer_decay=0.8"),
     )
-    assert "test accuracy" in shown
+    assert "test accuracy" in call(*tuning)
+    assert "those on record" in call(*tuning)
     written = json.loads((tmp_path / "tuned" / "stage_2" / "recipe.json").read_text())
     assert written["data_settings"] == {"fraction": 0.25}
     assert written["layer_decay"] == 0.8
