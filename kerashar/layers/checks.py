@@ -52,6 +52,12 @@ def check_window_shape(window_shape: Sequence[int | None]) -> None:
         raise ValueError(f"Expected window_shape (time, channels). Received: window_shape={tuple(window_shape)}.")
 
 
+def check_image_shape(image_shape: Sequence[int]) -> None:
+    """Refuse a shape that is not `(height, width, channels)`, all known."""
+    if len(image_shape) != 3 or not all(isinstance(size, int) and size > 0 for size in image_shape):
+        raise ValueError(f"Expected image_shape (height, width, channels). Received: image_shape={tuple(image_shape)}.")
+
+
 def check_classes(num_classes: int) -> None:
     """Refuse a negative number of classes; 0 asks for the backbone."""
     if num_classes < 0:

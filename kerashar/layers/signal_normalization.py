@@ -39,6 +39,8 @@ class SignalNormalization(keras.layers.Layer):
         True
     """
 
+    samples = "windows (n, time, {channels})"  # what `fit` expects, in words
+
     def build(self, input_shape: tuple[int | None, ...]) -> None:
         channels = (input_shape[-1],)
         self.mean = self.add_weight(shape=channels, initializer="zeros", trainable=False, name="mean")
@@ -52,12 +54,15 @@ class SignalNormalization(keras.layers.Layer):
         if not self.built:
             self.build(windows.shape)
         channels = self.mean.shape[0]
-        if windows.ndim != 3 or windows.shape[-1] != channels or not len(windows):
-            raise ValueError(f"Expected windows (n, time, {channels}), n > 0. Received: shape={windows.shape}.")
+        expected = self.samples.format(channels=channels)
+        if windows.ndim != expected.count(",") + 1 or windows.shape[-1] != channels or not len(windows):
+            raise ValueError(f"Expected {expected}, n > 0. Received: shape={windows.shape}.")
         if not np.isfinite(windows).all():
-            raise ValueError("Expected finite windows. Received: NaN or infinity; drop or repair those windows first.")
-        mean = windows.mean(axis=(0, 1), dtype=np.float64)
-        deviation = windows.std(axis=(0, 1), dtype=np.float64)
+            kind = expected.split()[0]
+            raise ValueError(f"Expected finite {kind}. Received: NaN or infinity; drop or repair those {kind} first.")
+        axes = tuple(range(windows.ndim - 1))
+        mean = windows.mean(axis=axes, dtype=np.float64)
+        deviation = windows.std(axis=axes, dtype=np.float64)
         self.mean.assign(mean.astype("float32"))
         # Below this share of the mean a float32 signal is constant up to rounding.
         constant = deviation <= 1e-6 * np.maximum(np.abs(mean), 1e-6)

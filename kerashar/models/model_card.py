@@ -1,6 +1,9 @@
 """What a user should know of a model before choosing it."""
 
 from dataclasses import dataclass
+from typing import Literal
+
+InputKind = Literal["signals", "images"]
 
 
 @dataclass(frozen=True)
@@ -34,3 +37,8 @@ class ModelCard:
     receptive_field: int | None
     causal: bool
     depth: str | None = None
+
+    @property
+    def takes(self) -> InputKind:
+        """What the model classifies."""
+        return "signals" if len(self.input_shape) == 2 else "images"

@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 import keras
 
-from kerashar.models.model_card import ModelCard
+from kerashar.models.model_card import InputKind, ModelCard
 from kerashar.names import unknown_name
 
 ModelClass = TypeVar("ModelClass", bound=type[keras.Model])
@@ -41,14 +41,14 @@ def register_model(name: str, card: ModelCard, **presets: Any) -> Callable[[Mode
     return register
 
 
-def create_model(name: str, window_shape: Sequence[int | None], num_classes: int, **settings: Any) -> keras.Model:
+def create_model(name: str, input_shape: Sequence[int | None], num_classes: int, **settings: Any) -> keras.Model:
     """Build a registered model.
 
     Use it where the model's name comes from a file or the command line; else call the class.
 
     Args:
         name: a name from `list_models()`.
-        window_shape: `(time, channels)` of one window; time may be `None`.
+        input_shape: `(time, channels)` of one window; time may be `None`. `(height, width, channels)` of one image.
         num_classes: number of logits; 0 gives the backbone.
         **settings: the model's own constructor arguments.
 
@@ -64,21 +64,27 @@ def create_model(name: str, window_shape: Sequence[int | None], num_classes: int
     for setting in settings:
         if setting not in known:
             raise unknown_name(f"setting of {name}", setting, known)
-    return entry.model_class(window_shape, num_classes, **{**entry.presets, **settings}, name=name)
+    return entry.model_class(input_shape, num_classes, **{**entry.presets, **settings}, name=name)
 
 
 def model_settings(name: str) -> dict[str, Any]:
     """The settings of a model with their defaults, as its constructor and its registration declare them."""
     entry = _find(name)
     parameters = inspect.signature(entry.model_class.__init__).parameters.values()
-    given = {"self", "window_shape", "num_classes", "name"}
+    given = {"self", "window_shape", "image_shape", "num_classes", "name"}
     declared = {parameter.name: parameter.default for parameter in parameters if parameter.name not in given}
     return {**declared, **entry.presets}
 
 
-def list_models(pattern: str = "*") -> list[str]:
-    """Names of the registered models that match a shell pattern such as `"*tcn"`, sorted."""
-    return sorted(name for name in _models if fnmatchcase(name, pattern))
+def list_models(pattern: str = "*", takes: InputKind | None = None) -> list[str]:
+    """Names of the registered models, sorted.
+
+    Args:
+        pattern: shell pattern that the names match, such as `"*tcn"`.
+        takes: only those for `"signals"` or for `"images"`.
+    """
+    named = (name for name in _models if fnmatchcase(name, pattern))
+    return sorted(name for name in named if takes in (None, _models[name].card.takes))
 
 
 def model_card(name: str) -> ModelCard:

@@ -3,7 +3,7 @@ from typing import Any
 import pytest
 
 from kerashar.features import FeatureStack, create_augmentations, create_features
-from kerashar.models import create_model, list_models
+from kerashar.models import create_model, list_models, model_card
 from kerashar.search import Choice, Uniform
 from kerashar.search.domains import check_space
 from kerashar.search_spaces import list_search_spaces, search_space
@@ -29,7 +29,7 @@ def test_both_ends_of_a_space_make_a_model_and_a_recipe(model: str, size: str):
     check_space(space, model)
     for end in (0, 1):
         settings = {group: {key: _ends(value)[end] for key, value in part.items()} for group, part in space.items()}
-        create_model(model, (128, 3), 4, **settings["model"])
+        create_model(model, model_card(model).input_shape, 4, **settings["model"])
         Recipe(model=model, model_settings=settings["model"], **settings["training"])
 
 

@@ -98,7 +98,7 @@ def test_spans_cover_the_share_and_are_long_enough():
 
 
 @pytest.mark.once
-@pytest.mark.parametrize("name", list_models())
+@pytest.mark.parametrize("name", list_models(takes="signals"))
 def test_every_model_fits_the_task(name):
     backbone = create_model(name, (128, 6), 0)
     if isinstance(backbone, RidgeModel):

@@ -88,7 +88,7 @@ def test_models_inside_are_gone_through():
 
 
 @pytest.mark.once
-@pytest.mark.parametrize("name", list_models())
+@pytest.mark.parametrize("name", list_models(takes="signals"))
 def test_every_model_is_frozen_from_the_stem_up(name):
     model = create_model(name, (128, 6), 5)
     if isinstance(model, RidgeModel):

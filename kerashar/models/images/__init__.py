@@ -1,0 +1,1 @@
+"""Models for small images, one paper per file."""
