@@ -2,13 +2,17 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo test clean
+.PHONY: demo test chaos clean
 
 demo: .venv/demo
 	$(BIN)/kerashar search modern_tcn --data watch --space quick --trials 12
 
 test: .venv/dev
 	$(BIN)/python tests/run_all.py
+
+# Kills searches at random moments, for some minutes: what docs/reliability.md tells of.
+chaos: .venv/dev
+	KERAS_BACKEND=torch $(BIN)/python -m tests.search.chaos --seeds 20
 
 .venv/demo: pyproject.toml constraints.txt
 	$(PYTHON) -m venv .venv

@@ -56,16 +56,21 @@ class Checkpoint(keras.callbacks.Callback):
         self.best_weights: list[np.ndarray] = []
         self.stopped = False
 
-    def restore(self) -> int:
-        """Bring the state back and return the number of finished epochs; 0 where there is no checkpoint."""
-        if self.path is None or not self.path.exists():
+    def restore(self, other: Path | None = None) -> int:
+        """Bring the state back and return the number of finished epochs; 0 where there is no checkpoint.
+
+        Args:
+            other: a checkpoint to go on from in its place, whatever the settings it was trained with.
+        """
+        path = other or self.path
+        if path is None or not path.exists():
             return 0
-        arrays = _read(self.path)
+        arrays = _read(path)
         state = json.loads(arrays["state"].tobytes())
-        if state["fingerprint"] != self.fingerprint:
+        if other is None and state["fingerprint"] != self.fingerprint:
             changed = sorted(key for key in self.fingerprint if state["fingerprint"].get(key) != self.fingerprint[key])
             raise ValueError(
-                f"Expected {self.path} to belong to this run. Received: a checkpoint with another "
+                f"Expected {path} to belong to this run. Received: a checkpoint with another "
                 f"{', '.join(changed)}. Choose a new folder, or delete that one to start again."
             )
         for name, variables in self._variables().items():
@@ -73,7 +78,7 @@ class Checkpoint(keras.callbacks.Callback):
                 value = arrays.get(f"{name}/{index}")
                 if value is None or value.shape != tuple(variable.shape):
                     raise ValueError(
-                        f"Expected {self.path} to fit this version of the model. Received: another {variable.path}. "
+                        f"Expected {path} to fit this version of the model. Received: another {variable.path}. "
                         "Delete it to start again."
                     )
                 variable.assign(value)

@@ -14,6 +14,7 @@ from kerashar.cli.data import app as data_app
 from kerashar.cli.distill import distill
 from kerashar.cli.evaluate import evaluate
 from kerashar.cli.fine_tune import fine_tune
+from kerashar.cli.launch import launch
 from kerashar.cli.models import models
 from kerashar.cli.predict import predict
 from kerashar.cli.pretrain import pretrain
@@ -33,7 +34,7 @@ app = typer.Typer(
 )
 for command in (
     *(models, baseline, check, train, cross_validate, compare, distill, pretrain, fine_tune, probe),
-    *(evaluate, search, predict),
+    *(evaluate, search, launch, predict),
 ):
     app.command()(command)
 app.add_typer(data_app)

@@ -9,7 +9,12 @@ from kerashar.cli.options import Archive
 
 
 def search(
-    model: Annotated[str | None, typer.Argument(help="Model: see `kerashar models`. Not with --resume.")] = None,
+    model: Annotated[
+        str | None,
+        typer.Argument(
+            help="Model: see `kerashar models`; several, as tcn,modern_tcn, are searched over. Not with --resume."
+        ),
+    ] = None,
     data: Annotated[str | None, typer.Option(help="Data set: see `kerashar data`. Not with --resume.")] = None,
     archive: Archive = None,
     backend: Annotated[str, typer.Option(help="Backend; several, as torch,jax, are searched over.")] = "torch",
@@ -18,23 +23,60 @@ def search(
     also: Annotated[
         list[str] | None, typer.Option(help="Search features or augmentation besides; may be repeated.")
     ] = None,
+    scheduler: Annotated[
+        str, typer.Option(help="Who ends early: asha, hyperband, median_stopping, none; or pbt, pb2: who takes over.")
+    ] = "asha",
+    searcher: Annotated[
+        str, typer.Option(help="How settings are drawn: tpe, gaussian_process, nsga2, random, grid.")
+    ] = "tpe",
+    objective: Annotated[
+        list[str] | None,
+        typer.Option(help="What should be small besides a high score: parameters, latency_ms; may be repeated."),
+    ] = None,
+    warm_start: Annotated[
+        list[Path] | None, typer.Option(help="Run folder of an earlier search to learn from; may be repeated.")
+    ] = None,
     run: Annotated[Path | None, typer.Option(help="Run folder, new or empty.")] = None,
     resume: Annotated[Path | None, typer.Option(help="Run folder of a search that was interrupted.")] = None,
-    concurrent: Annotated[int | None, typer.Option(help="Trials at a time; otherwise one for each core.")] = None,
+    concurrent: Annotated[
+        int | None, typer.Option(help="Trials at a time; otherwise as many as there is room for.")
+    ] = None,
+    cpus_per_trial: Annotated[float, typer.Option(help="CPU cores of a trial.")] = 1.0,
     gpus_per_trial: Annotated[float, typer.Option(help="GPUs of a trial; fractions share one.")] = 0.0,
+    memory_per_trial: Annotated[
+        float | None, typer.Option(help="Gigabytes that a trial needs; trials are packed by it.")
+    ] = None,
+    out_of_memory: Annotated[
+        str, typer.Option(help="A trial that runs out of memory: smaller halves its batch, record fails it.")
+    ] = "smaller",
+    address: Annotated[
+        str | None, typer.Option(help="A running Ray cluster: auto, or HOST:PORT. Otherwise this machine alone.")
+    ] = None,
+    allow_open_cluster: Annotated[
+        bool, typer.Option("--allow-open-cluster", help="Join a cluster that others can reach without a token.")
+    ] = False,
     seed: Annotated[int, typer.Option(help="Seed of validation subjects, draws and trials.")] = 0,
 ) -> None:
-    """Search a model's settings with ASHA and TPE on Ray Tune, then test the best model once.
+    """Search the settings of a model, or of several, on Ray Tune, then test the best model once.
 
     A search that was interrupted, even by a crash, goes on with `kerashar search --resume RUN`.
     """
     from rich.console import Console
 
     from kerashar.data import data_set, load_split
+    from kerashar.search.engine import Resources
     from kerashar.search.run import read_settings, resume_search, run_search
     from kerashar.search_spaces import search_space
 
     console = Console()
+    resources = Resources(
+        concurrent=concurrent,
+        cpus=cpus_per_trial,
+        gpus=gpus_per_trial,
+        memory=None if memory_per_trial is None else int(memory_per_trial * 1e9),
+        address=address,
+        allow_open_cluster=allow_open_cluster,
+    )
     if resume is not None:
         if model is not None or data is not None or run is not None:
             raise ValueError(
@@ -44,24 +86,29 @@ def search(
         if source is None:
             raise ValueError(f"Expected a search begun on the command line. Received: {resume}; resume it from Python.")
         split = load_split(source["name"], archive=archive or source["archive"], seed=source["seed"])
-        result = resume_search(resume, split, concurrent=concurrent, gpus_per_trial=gpus_per_trial, console=console)
+        result = resume_search(resume, split, resources=resources, console=console)
     else:
         if model is None or data is None:
             raise ValueError(
                 "Expected a model and --data, or --resume RUN. Received: neither; see `kerashar search --help`."
             )
-        chosen = search_space(model, space, also or ())
+        models = model.split(",") if "," in model else model
+        chosen = search_space(models, space, also or ())
         data_set(data)
-        folder = run or _new_folder(f"search-{model}-{data}")
+        folder = run or _new_folder(f"search-{model.replace(',', '-')}-{data}")
         result = run_search(
-            model,
+            models,
             load_split(data, archive=archive, seed=seed),
             space=chosen,
             trials=trials,
             folder=folder,
             backends=backend.split(","),
-            concurrent=concurrent,
-            gpus_per_trial=gpus_per_trial,
+            scheduler=scheduler,
+            searcher=searcher,
+            objectives=("score", *(objective or ())),
+            warm_start=warm_start or (),
+            resources=resources,
+            out_of_memory=out_of_memory,
             seed=seed,
             data={"name": data, "archive": str(archive.resolve()) if archive else None, "seed": seed},
             console=console,
@@ -100,6 +147,13 @@ def _show(result, console) -> None:
             describe(trial),
         )
     console.print(table)
+    if len(result.front) > 1:
+        figures = [
+            f"trial {trial.trial}: macro F1 {trial.score:.2%}"
+            + "".join(f", {name} {value:,.6g}" for name, value in trial.measures.items())
+            for trial in result.front
+        ]
+        console.print("none better in all objectives:", *figures, sep="\n", soft_wrap=True)
     failed = len(result.trials) - len(result.leaderboard)
     if failed:
         console.print(

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 from kerashar.search.domains import Choice, IntUniform, LogUniform, Uniform
 
 if TYPE_CHECKING:
+    from kerashar.search.engine import Resources
     from kerashar.search.result import SearchResult
     from kerashar.search.run import resume_search, run_search
     from kerashar.search.tuner import ray_space, trainable
@@ -14,6 +15,7 @@ __all__ = [
     "Choice",
     "IntUniform",
     "LogUniform",
+    "Resources",
     "SearchResult",
     "Uniform",
     "ray_space",
@@ -23,6 +25,7 @@ __all__ = [
 ]
 
 _NEED_RAY = {
+    "Resources": "engine",
     "SearchResult": "result",
     "ray_space": "tuner",
     "resume_search": "run",

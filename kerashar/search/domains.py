@@ -1,12 +1,15 @@
 """What a search may choose from, as plain data."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from math import inf, sqrt
+from math import inf, prod, sqrt
 from typing import Any
 
 from kerashar.names import unknown_name
 
 Space = dict[str, dict[str, Any]]
+GROUPS = ("model", "training", "features", "augmentation", "backend")  # any other group is a model's name
+MODEL = "model.name"  # the setting that chooses among several models, each with a group of its own
 # Fields of a recipe that are groups of their own, or belong to the windows that the search is given.
 _SET_ELSEWHERE = {"model", "model_settings", "features", "augmentation", "data", "split", "split_settings"}
 
@@ -74,6 +77,35 @@ def flatten(space: Space) -> dict[str, Any]:
     return {f"{group}.{key}": value for group, settings in space.items() for key, value in settings.items()}
 
 
+def drawn_with(name: str, settings: dict[str, Any]) -> bool:
+    """Whether a setting is drawn beside those drawn already: a model's own only where that model was.
+
+    Example:
+        >>> drawn_with("tcn.levels", {"model.name": "modern_tcn"}), drawn_with("training.epochs", {"model.name": "tcn"})
+        (False, True)
+    """
+    group = name.split(".", 1)[0]
+    return group in GROUPS or MODEL not in settings or settings[MODEL] == group
+
+
+def count_settings(values: dict[str, Any]) -> float:
+    """How many different settings a flat space holds; infinity where a domain is continuous."""
+    if MODEL in values:
+        names = values[MODEL].options if isinstance(values[MODEL], Choice) else (values[MODEL],)
+        rest = {name: value for name, value in values.items() if name != MODEL}
+        parts = ({name: value for name, value in rest.items() if drawn_with(name, {MODEL: each})} for each in names)
+        return sum(count_settings(part) for part in parts)
+    return prod(_size(value) for value in values.values())
+
+
+def _size(value: Any) -> float:
+    if isinstance(value, Choice):
+        return len(value.options)
+    if isinstance(value, IntUniform):
+        return value.high - value.low + 1
+    return inf if isinstance(value, Uniform) else 1
+
+
 def unflatten(settings: dict[str, Any]) -> Space:
     """The inverse of `flatten`."""
     space: Space = {"model": {}, "training": {}}
@@ -107,8 +139,12 @@ def _middle(value: Any) -> Any:
     return value
 
 
-def check_space(space: Space, model: str) -> None:
-    """Bind every key of a space to the model's constructor, the features, the augmentations or the recipe.
+def check_space(space: Space, models: str | Sequence[str]) -> None:
+    """Bind every key of a space to the models' constructors, the features, the augmentations or the recipe.
+
+    Args:
+        space: domains and constants.
+        models: name of the model; of several, each has a group of its own, and the choice is `"name"` in `"model"`.
 
     Raises:
         ValueError: an unknown group or key; the nearest right name is given.
@@ -120,14 +156,21 @@ def check_space(space: Space, model: str) -> None:
     from kerashar.training import Recipe
 
     known = {
-        "model": set(model_settings(model)),
         "features": set(list_features()),
         "augmentation": set(list_augmentations()),
         "training": {each.name for each in fields(Recipe)} - _SET_ELSEWHERE,
     }
+    if isinstance(models, str):
+        known["model"] = set(model_settings(models))
+    else:
+        known |= {"model": {"name"}, **{model: set(model_settings(model)) for model in models}}
+        chosen = space.get("model", {}).get("name")
+        if not isinstance(chosen, Choice) or sorted(chosen.options) != sorted(models):
+            raise ValueError(f"Expected model.name to be a choice of {', '.join(models)}. Received: {chosen!r}.")
     for group, settings in space.items():
         if group not in known:
             raise unknown_name("group of a search space", group, known)
         for key in settings:
             if key not in known[group]:
-                raise unknown_name(f"{group} setting of {model} in the search space", key, known[group])
+                owner = models if isinstance(models, str) and group == "model" else group
+                raise unknown_name(f"{group} setting of {owner} in the search space", key, known[group])

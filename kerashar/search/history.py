@@ -4,9 +4,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
+from kerashar.search.journal import Journal
 from kerashar.training.metrics import rank_epoch
 
 RUNNING, COMPLETED, STOPPED, FAILED = "running", "completed", "stopped", "failed"
+ENDS = (COMPLETED, STOPPED, FAILED)
 
 
 @dataclass
@@ -15,17 +17,29 @@ class TrialRecord:
 
     Args:
         trial: its number as text, the same after a resume.
-        settings: what was drawn for it, flat, such as `{"model.hidden": 64, "backend": "jax"}`.
+        settings: what it trains with, flat, such as `{"model.hidden": 64, "backend": "jax"}`.
+        drawn: what was drawn for it; other than `settings` where it was made smaller or took another trial's.
         status: running, completed, stopped (by the scheduler) or failed.
         reports: figures of each epoch.
         error: traceback of a failed trial.
+        measures: what was measured when it had trained: `parameters` and `latency_ms`.
+        generation: how often it has taken another trial's weights.
+        clone: the file with those weights, in its folder; None where it trains its own.
+        reached: last epoch reported, of those that count in this generation.
+        sampler: what the sampler wants to know of the trial again.
     """
 
     trial: str
     settings: dict[str, Any]
+    drawn: dict[str, Any]
     status: str = RUNNING
     reports: list[dict[str, Any]] = field(default_factory=list)
     error: str | None = None
+    measures: dict[str, float] = field(default_factory=dict)
+    generation: int = 0
+    clone: str | None = None
+    reached: int = 0
+    sampler: dict[str, Any] = field(default_factory=dict)
 
     @property
     def best(self) -> dict[str, Any] | None:
@@ -37,19 +51,71 @@ class TrialRecord:
         """Validation macro F1 of that epoch: what the search maximises."""
         return None if self.best is None else self.best["val_macro_f1"]
 
+    @property
+    def job(self) -> dict[str, Any]:
+        """What the trial's process is told of it."""
+        names = ("trial", "settings", "generation", "clone", "reached")
+        return {name: getattr(self, name) for name in names}
 
-def read_trials(events: Iterable[dict[str, Any]]) -> dict[str, TrialRecord]:
-    """The trials of a journal's events, in the order they were suggested."""
-    trials: dict[str, TrialRecord] = {}
-    for event in events:
-        name = event["trial"]
-        if event["event"] == "suggested":
-            trials[name] = TrialRecord(name, event["settings"])
-        elif name not in trials:
-            continue  # the line that suggested it is damaged
-        elif event["event"] == "report":
-            trials[name].reports.append(event)
-        elif event["event"] in (COMPLETED, STOPPED, FAILED) and trials[name].status == RUNNING:
-            trials[name].status = event["event"]
-            trials[name].error = event.get("error")
-    return trials
+    def is_news(self, generation: int, epoch: int) -> bool:
+        """Whether an epoch's report is one that the record lacks: a trial that went on may tell of epochs again."""
+        return generation == self.generation and epoch > self.reached
+
+
+class Trials(dict[str, TrialRecord]):
+    """The trials that a journal's events tell of, by name, in the order they were suggested."""
+
+    @classmethod
+    def of(cls, events: Iterable[dict[str, Any]]) -> "Trials":
+        trials = cls()
+        for event in events:
+            trials.take(event)
+        return trials
+
+    def take(self, event: dict[str, Any]) -> None:
+        """Take up the next event; one of a trial whose suggestion is damaged is passed over."""
+        name, kind = event["trial"], event["event"]
+        if kind == "suggested":
+            self[name] = TrialRecord(name, event["settings"], event["settings"], sampler=event.get("sampler", {}))
+        elif (record := self.get(name)) is None:
+            return
+        elif kind == "report":
+            if record.is_news(event.get("generation", 0), event["epoch"]):
+                record.reports.append(event)
+                record.reached = event["epoch"]
+        elif kind == "cloned":
+            record.settings, record.clone = event["settings"], event["file"]
+            record.generation, record.reached = event["generation"], event["reached"]
+            # Its best epoch may now be one of those that the other trial trained.
+            taken = self[event["donor"]].reports if event["donor"] in self else []
+            record.reports = [report for report in taken if report["epoch"] <= record.reached]
+        elif kind == "resized":
+            record.settings = event["settings"]
+        elif kind == "measured":
+            record.measures = event["measures"]
+        elif kind in ENDS and record.status == RUNNING:
+            record.status, record.error = kind, event.get("error")
+
+
+class History:
+    """The trials of a search, kept equal to its journal: what is noted is on disk before it counts.
+
+    Args:
+        journal: of the search; what it holds is read at once. One process at a time may note in it.
+
+    Example:
+        >>> import tempfile
+        >>> history = History(Journal(tempfile.mkdtemp() + "/journal.jsonl"))
+        >>> history.note("suggested", "0001", settings={"model.hidden": 8})
+        >>> history.note("report", "0001", generation=0, epoch=1, val_macro_f1=0.5, val_loss=1.0)
+        >>> history.trials["0001"].score
+        0.5
+    """
+
+    def __init__(self, journal: Journal) -> None:
+        self.journal = journal
+        self.trials = Trials.of(journal.read())
+
+    def note(self, event: str, trial: str, **details: Any) -> None:
+        """Write an event to the journal, and take it up."""
+        self.trials.take(self.journal.append(event, trial=trial, **details))

@@ -15,7 +15,9 @@ def leaderboard(trials: Iterable[TrialRecord]) -> list[TrialRecord]:
 
 
 def write_leaderboard(path: Path, ranked: list[TrialRecord]) -> None:
-    """Write ranked trials as CSV: rank, figures of the best epoch, cost, settings."""
+    """Write ranked trials as CSV: rank, figures of the best epoch, cost, settings; empty where a trial has no such."""
+    measures = dict.fromkeys(name for trial in ranked for name in trial.measures)
+    settings = dict.fromkeys(name for trial in ranked for name in trial.settings)
 
     def row(rank: int, trial: TrialRecord) -> dict[str, Any]:
         best = trial.best or {}
@@ -29,7 +31,8 @@ def write_leaderboard(path: Path, ranked: list[TrialRecord]) -> None:
             "best_epoch": best["epoch"],
             "epochs": len(trial.reports),
             "seconds": round(sum(report["seconds"] for report in trial.reports), 2),
-            **trial.settings,
+            **{name: trial.measures.get(name, "") for name in measures},
+            **{name: trial.settings.get(name, "") for name in settings},
         }
 
     write_csv(path, [row(rank, trial) for rank, trial in enumerate(ranked, start=1)])

@@ -16,9 +16,8 @@ def draw_search(trials: Iterable[TrialRecord], path: Path) -> None:
 
     scored = [trial for trial in trials if trial.reports and trial.status != FAILED]
     best = max(scored, key=lambda trial: trial.score or 0.0, default=None)
-    varying = [
-        name for name in (scored[0].settings if scored else {}) if len({str(t.settings[name]) for t in scored}) > 1
-    ]
+    names = dict.fromkeys(name for trial in scored for name in trial.settings)
+    varying = [name for name in names if len({str(trial.settings.get(name)) for trial in scored}) > 1]
     rows = -(-(1 + len(varying)) // COLUMNS)
     figure = Figure(figsize=(4.2 * COLUMNS, 3.6 * rows), layout="constrained")
     FigureCanvasAgg(figure)
@@ -42,12 +41,13 @@ def draw_search(trials: Iterable[TrialRecord], path: Path) -> None:
     )
 
     for axis, name in zip(axes[1:], varying, strict=False):
-        values = [trial.settings[name] for trial in scored]
+        having = [trial for trial in scored if name in trial.settings]  # another model may have no such setting
+        values = [trial.settings[name] for trial in having]
         numeric = all(isinstance(value, int | float) and not isinstance(value, bool) for value in values)
         order = sorted({str(value) for value in values})
         places = values if numeric else [order.index(str(value)) for value in values]
-        colors = ["tab:orange" if trial is best else "tab:blue" for trial in scored]
-        axis.scatter(places, [trial.score for trial in scored], c=colors)
+        colors = ["tab:orange" if trial is best else "tab:blue" for trial in having]
+        axis.scatter(places, [trial.score for trial in having], c=colors)
         if not numeric:
             axis.set_xticks(range(len(order)), order)
         elif min(values) > 0 and max(values) / min(values) > 20:

@@ -8,11 +8,13 @@ from rich.console import Console
 from rich.live import Live
 from rich.table import Table
 
-from kerashar.search.history import FAILED, RUNNING, TrialRecord, read_trials
-from kerashar.search.journal import Journal
+from kerashar.search.history import FAILED, RUNNING, History, TrialRecord
 from kerashar.search.leaderboard import leaderboard
 
 UNTOLD = ("backend", "training.epochs", "training.seed")  # in a column of their own, or the same for all trials
+
+
+PAUSE = 0.2  # seconds between two pictures
 
 
 class Progress(TrialProgressCallback):
@@ -21,16 +23,17 @@ class Progress(TrialProgressCallback):
     Ray leaves its own lines out where it finds a callback of this base class.
 
     Args:
-        journal: of the search.
+        history: of the search.
         total: trials of the whole search.
         console: where to.
     """
 
-    def __init__(self, journal: Journal, total: int, console: Console) -> None:
-        self.journal = journal
+    def __init__(self, history: History, total: int, console: Console) -> None:
+        self.history = history
         self.total = total
         self.console = console
         self.began = time.monotonic()
+        self.shown = 0.0
         self.live = Live(console=console, auto_refresh=False, transient=True) if console.is_terminal else None
 
     def __enter__(self) -> "Progress":
@@ -62,7 +65,7 @@ class Progress(TrialProgressCallback):
         self._ended(trial.trial_id)
 
     def _ended(self, name: str) -> None:
-        trial = read_trials(self.journal.read())[name]
+        trial = self.history.trials[name]
         if trial.status == FAILED:
             outcome = (trial.error or "").strip().splitlines()[-1:] or ["no reason known"]
             self.console.print(f"trial {name} failed: {outcome[0]}", markup=False, soft_wrap=True)
@@ -71,11 +74,12 @@ class Progress(TrialProgressCallback):
         self._show()
 
     def _show(self) -> None:
-        if self.live:
+        if self.live and time.monotonic() - self.shown > PAUSE:
+            self.shown = time.monotonic()
             self.live.update(self._table(), refresh=True)
 
     def _table(self) -> Table:
-        trials = read_trials(self.journal.read())
+        trials = self.history.trials
         ended = sum(trial.status != RUNNING for trial in trials.values())
         best = leaderboard(trials.values())[:1]
         caption = f"{ended} of {self.total} trials ended, {time.monotonic() - self.began:.0f} s"

@@ -16,9 +16,11 @@ class SearchResult:
         leaderboard: trials with a score, best first.
         trials: all trials.
         test: figures of the best trial's model on the test subjects.
+        front: trials that no other beats in all objectives; of one objective the best.
     """
 
     folder: Path
     leaderboard: list[TrialRecord]
     trials: list[TrialRecord]
     test: Metrics
+    front: list[TrialRecord]

@@ -1,9 +1,7 @@
-"""A whole search: Ray Tune runs the trials, the journal remembers them."""
+"""A whole search of a model's settings, from the space to the figures on the test subjects."""
 
 import json
-import logging
 import os
-import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -14,56 +12,73 @@ from rich.console import Console
 from kerashar.choose_backend import check_backend, choose_backend
 from kerashar.data import SubjectSplit
 from kerashar.files import write_json
-from kerashar.search.domains import Space, check_space, flatten
-from kerashar.search.history import RUNNING, read_trials
+from kerashar.names import unknown_name
+from kerashar.search.domains import Space, check_space, count_settings, flatten
+from kerashar.search.engine import OUT_OF_MEMORY, SCHEDULERS, Resources, run_trials, start_ray
+from kerashar.search.history import FAILED, History
 from kerashar.search.journal import Journal
 from kerashar.search.leaderboard import leaderboard, write_leaderboard
+from kerashar.search.objectives import check_objectives, objective_values, pareto_front
 from kerashar.search.result import SearchResult
-from kerashar.search.settings import SearchSettings
-from kerashar.search.trial import run_trial
+from kerashar.search.settings import SearchSettings, flat_values
 from kerashar.training.metrics import Metrics
 from kerashar.training.sides import Sides
 
+OBJECTIVE = "kerashar.search.training_objective"
+
 
 def run_search(
-    model: str,
+    model: str | Sequence[str],
     split: SubjectSplit,
     *,
     space: Space,
     trials: int,
     folder: Path | str,
     backends: Sequence[str] = ("torch",),
-    concurrent: int | None = None,
-    gpus_per_trial: float = 0.0,
+    scheduler: str = "asha",
+    searcher: str = "tpe",
+    objectives: Sequence[str] = ("score",),
+    warm_start: Sequence[Path | str] = (),
+    resources: Resources | None = None,
+    out_of_memory: str = "smaller",
     seed: int = 0,
     grace_period: int | None = None,
     reduction_factor: int = 3,
     data: dict[str, Any] | None = None,
     console: Console | None = None,
 ) -> SearchResult:
-    """Search a model's settings with ASHA and TPE on Ray Tune, and test the best trial's model once.
+    """Search the settings of a model, or of several, on Ray Tune, and test the best trial's model once.
 
     Use it from Python; `kerashar search` does so from the command line. Each trial runs in a process of its
     own. Trials are compared by macro F1 on the validation subjects; no trial sees the test subjects.
 
     Args:
-        model: name of a registered model.
-        split: windows by subject; they go to Ray's object store once.
+        model: name of a registered model, or several: then the space is that of `search_space([...])`.
+        split: windows by subject; they go to each node once.
         space: domains and constants, such as `kerashar.search_spaces.search_space(model)`.
         trials: how many in all.
         folder: run folder, new or empty. It gets `search.json`, `journal.jsonl`, `leaderboard.csv`,
-            `best_model.keras`, `test.json`, `search.png`, and a folder for each trial.
+            `best_model.keras`, `test.json`, `search.png`, and a folder for each trial; of several objectives also
+            `front.csv`.
         backends: backends to choose among; several make the backend a dimension of the search.
-        concurrent: trials at a time; None takes one for each core.
-        gpus_per_trial: GPUs that a trial occupies; fractions share one.
+        scheduler: which trials end early: `"asha"`, `"hyperband"` or `"median_stopping"`; `"pbt"` and `"pb2"` train all
+            side by side, and the weakest take over the weights of the strongest; `"none"`.
+        searcher: how settings are drawn: `"tpe"`, `"gaussian_process"`, `"nsga2"`, `"random"`, or `"grid"`: each once.
+        objectives: `"score"`, and what should be small besides: `"parameters"`, `"latency_ms"` of one window.
+        warm_start: run folders of earlier searches, whose trials teach the searcher where they lie in this space.
+        resources: where it runs and what a trial occupies; None takes one core for each trial, here.
+        out_of_memory: what becomes of a trial that runs out of memory: `"smaller"` halves its batch and takes the mean
+            gradient of twice as many, `"record"` counts it as failed.
         seed: of the draws, and of each trial.
-        grace_period: epochs that every trial gets; None takes a ninth of all, at least 1.
+        grace_period: epochs that every trial gets, and between take-overs; None takes a ninth of all, at least 1.
         reduction_factor: one in so many trials passes a rung.
         data: a note of where the windows came from, kept in `search.json`.
         console: where progress is shown; None shows none.
 
     Raises:
-        ValueError: unknown model, setting or backend; a run folder that isn't empty; all trials failed.
+        ValueError: unknown names or settings, a run folder that isn't empty, more trials than the space has settings,
+            an open cluster, or all trials failed.
+        RuntimeError: fewer trials ran than were asked for.
         OSError: the run folder can't be written.
     """
     folder = Path(folder)
@@ -74,7 +89,8 @@ def run_search(
     for backend in backends:
         check_backend(backend)
     os.environ.setdefault("KERAS_BACKEND", backends[0])
-    check_space(space, model)
+    models = model if isinstance(model, str) else tuple(model)
+    check_space(space, models)
     epochs = flatten(space).get("training.epochs")
     if not isinstance(epochs, int):
         raise ValueError(f"Expected training.epochs in the search space, as a number. Received: {epochs!r}.")
@@ -87,8 +103,15 @@ def run_search(
         )
     if reduction_factor < 2:
         raise ValueError(f"Expected a reduction_factor of at least 2. Received: {reduction_factor}.")
+    for name, chosen, known in (
+        ("scheduler", scheduler, SCHEDULERS),
+        ("out_of_memory", out_of_memory, OUT_OF_MEMORY),
+    ):
+        if chosen not in known:
+            raise unknown_name(name, chosen, known)
+    check_objectives(objectives)
     settings = SearchSettings(
-        model=model,
+        model=models,
         space={**space, "training": {"seed": seed, **space.get("training", {})}},
         trials=trials,
         backends=tuple(backends),
@@ -97,17 +120,22 @@ def run_search(
         reduction_factor=reduction_factor,
         data=data,
         fingerprint=_fingerprint(split),
+        scheduler=scheduler,
+        searcher=searcher,
+        objectives=tuple(objectives),
+        warm_start=tuple(_earlier_trials([Path(each) for each in warm_start], objectives)),
+        out_of_memory=out_of_memory,
     )
+    _check_draws(settings)
     write_json(folder / "search.json", settings.to_json())
-    return _search(settings, split, folder, concurrent, gpus_per_trial, console)
+    return _search(settings, split, folder, resources, console)
 
 
 def resume_search(
     folder: Path | str,
     split: SubjectSplit,
     *,
-    concurrent: int | None = None,
-    gpus_per_trial: float = 0.0,
+    resources: Resources | None = None,
     console: Console | None = None,
 ) -> SearchResult:
     """Carry on an interrupted search: finished trials stay, unfinished ones go on from their checkpoints.
@@ -115,17 +143,16 @@ def resume_search(
     Args:
         folder: run folder of the search.
         split: the same windows as before.
-        concurrent: as for `run_search`.
-        gpus_per_trial: as for `run_search`.
+        resources: as for `run_search`; they may be others than before.
         console: as for `run_search`.
 
     Raises:
-        ValueError: no search in the folder, or other windows than before.
+        ValueError: no search in the folder, other windows than before, or a search that is under way.
     """
     settings = read_settings(folder)
     if _fingerprint(split) != settings.fingerprint:
         raise ValueError(f"Expected the windows that the search in {folder} began with. Received: other windows.")
-    return _search(settings, split, Path(folder), concurrent, gpus_per_trial, console)
+    return _search(settings, split, Path(folder), resources, console)
 
 
 def read_settings(folder: Path | str) -> SearchSettings:
@@ -136,97 +163,63 @@ def read_settings(folder: Path | str) -> SearchSettings:
     return SearchSettings.from_json(json.loads(path.read_text(encoding="utf-8")))
 
 
+def _check_draws(settings: SearchSettings) -> None:
+    """Refuse a searcher that can't draw from the space, or not so often."""
+    from kerashar.search.samplers import check_searcher
+
+    values = flat_values(settings)
+    check_searcher(settings.searcher, values)
+    different = count_settings(values)
+    if different < settings.trials:
+        raise ValueError(
+            f"Expected no more trials than the space has settings. Received: {settings.trials} trials of "
+            f"{different:.0f} settings; a trial with the same settings and seed would only say the same again."
+        )
+
+
+def _earlier_trials(folders: Sequence[Path], objectives: Sequence[str]) -> list[dict[str, Any]]:
+    """Settings and values of the trials of earlier searches."""
+    found = []
+    for folder in folders:
+        read_settings(folder)  # refuses what is no search
+        for trial in History(Journal(folder / "journal.jsonl")).trials.values():
+            values = objective_values(trial, objectives)
+            if values is not None and trial.status != FAILED:
+                found.append({"settings": trial.drawn, "values": values})
+    return found
+
+
 def _search(
     settings: SearchSettings,
     split: SubjectSplit,
     folder: Path,
-    concurrent: int | None,
-    gpus_per_trial: float,
+    resources: Resources | None,
     console: Console | None,
 ) -> SearchResult:
     folder = folder.resolve()
+    model = settings.model if isinstance(settings.model, str) else list(settings.model)
     try:
         with FileLock(folder / "lock", timeout=0):
-            _run_trials(settings, split, folder, concurrent, gpus_per_trial, console or Console(quiet=True))
-            return _finish(settings, split, folder)
+            history = run_trials(
+                settings,
+                folder,
+                OBJECTIVE,
+                Sides(split.train, split.validation),
+                resources,
+                console,
+                {"model": model, "objectives": list(settings.objectives)},
+            )
+            return _finish(settings, split, folder, history, resources or Resources())
     except Timeout:
         raise ValueError(f"Expected a run folder of one search only. Received: {folder}, in use by another.") from None
 
 
-def _run_trials(
-    settings: SearchSettings,
-    split: SubjectSplit,
-    folder: Path,
-    concurrent: int | None,
-    gpus_per_trial: float,
-    console: Console,
-) -> None:
-    import ray
-    from ray import tune
-
-    from kerashar.search.progress import Progress
-    from kerashar.search.recorder import Recorder
-    from kerashar.search.schedulers import JournaledASHA
-    from kerashar.search.searcher import JournaledSearch
-
-    journal = Journal(folder / "journal.jsonl")
-    epochs = flatten(settings.space)["training.epochs"]
-    scheduler = JournaledASHA(journal, epochs, settings.grace_period, settings.reduction_factor)
-    past = scheduler.replay()
-    start_ray()
-    concurrent = concurrent or max(1, int(ray.cluster_resources().get("CPU", 1)))
-    searcher = JournaledSearch(
-        journal, settings.space, settings.backends, settings.trials, concurrent, settings.seed, past
-    )
-    if searcher.is_finished():
-        return
-    trainable = tune.with_parameters(
-        run_trial, sides=Sides(split.train, split.validation), model=settings.model, folder=str(folder)
-    )
-    progress = Progress(journal, settings.trials, console)
-    # Ray's own files are of no use after the search: the journal has it all.
-    with tempfile.TemporaryDirectory(prefix="kerashar-") as scratch, progress:
-        tuner = tune.Tuner(
-            tune.with_resources(trainable, {"cpu": 1, "gpu": gpus_per_trial}),
-            tune_config=tune.TuneConfig(search_alg=searcher, scheduler=scheduler, num_samples=searcher.total_samples),
-            run_config=tune.RunConfig(
-                name="search",
-                storage_path=scratch,
-                verbose=0,
-                callbacks=[Recorder(journal), progress],
-                failure_config=tune.FailureConfig(max_failures=2),  # of processes that die
-            ),
-        )
-        tuner.fit()
-    ended = [trial for trial in read_trials(journal.read()).values() if trial.status != RUNNING]
-    if len(ended) < settings.trials:
-        raise KeyboardInterrupt(f"{len(ended)} of {settings.trials} trials have ended; resume the search.")
-
-
-def start_ray() -> None:
-    """Start Ray on this machine alone, on the loopback interface, unless it runs already."""
-    import ray
-
-    os.environ.setdefault("TUNE_DISABLE_AUTO_CALLBACK_LOGGERS", "1")
-    os.environ["RAY_AIR_NEW_OUTPUT"] = "0"  # the new one prints a box even at verbosity 0
-    # Otherwise a trial that fails before its first report ends the whole search.
-    os.environ.setdefault("TUNE_DISABLE_STRICT_METRIC_CHECKING", "1")
-    if ray.is_initialized():
-        return
-    os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
-    os.environ.setdefault("RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO", "0")
-    ray.init(
-        include_dashboard=False,
-        log_to_driver=False,
-        logging_level=logging.ERROR,
-        _node_ip_address="127.0.0.1",
-    )
-
-
-def _finish(settings: SearchSettings, split: SubjectSplit, folder: Path) -> SearchResult:
+def _finish(
+    settings: SearchSettings, split: SubjectSplit, folder: Path, history: History, resources: Resources
+) -> SearchResult:
     from kerashar.search.picture import draw_search
 
-    trials = list(read_trials(Journal(folder / "journal.jsonl").read()).values())
+    trials = list(history.trials.values())
     best = leaderboard(trials)
     if not best:
         errors = {(trial.error or "").strip().splitlines()[-1] for trial in trials if trial.error}
@@ -234,15 +227,19 @@ def _finish(settings: SearchSettings, split: SubjectSplit, folder: Path) -> Sear
             f"Expected at least one trial with a score. Received: {len(trials)} failed: {'; '.join(errors)}"
         )
     write_leaderboard(folder / "leaderboard.csv", best)
+    front = pareto_front(best, settings.objectives)
+    if len(settings.objectives) > 1 and front:
+        write_leaderboard(folder / "front.csv", front)
     draw_search(trials, folder / "search.png")
     if not (folder / "test.json").exists():
         import ray
 
+        start_ray(resources.address, resources.allow_open_cluster)
         # A process of its own, because the best trial's backend may not be the driver's.
         test = ray.remote(num_cpus=1, max_calls=1)(_test_best)
         ray.get(test.remote(str(folder), best[0].trial, best[0].settings["backend"], split))
     figures = json.loads((folder / "test.json").read_text(encoding="utf-8"))["test"]
-    return SearchResult(folder, best, trials, Metrics(**figures))
+    return SearchResult(folder, best, trials, Metrics(**figures), front)
 
 
 def _test_best(folder: str, trial: str, backend: str, split: SubjectSplit) -> None:

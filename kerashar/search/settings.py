@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from kerashar.search.domains import Choice, Domain, IntUniform, LogUniform, Space, Uniform
+from kerashar.search.domains import Choice, Domain, IntUniform, LogUniform, Space, Uniform, flatten
 
 _DOMAINS = {each.__name__: each for each in (Choice, Uniform, LogUniform, IntUniform)}
 
@@ -14,7 +14,7 @@ class SearchSettings:
     """What a search is made of, apart from its windows; `search.json` in its run folder.
 
     Args:
-        model: name of the model.
+        model: name of the model, or of several the names.
         space: domains and constants.
         trials: how many in all.
         backends: backends to choose among.
@@ -23,9 +23,14 @@ class SearchSettings:
         reduction_factor: one in so many trials passes a rung.
         data: where the windows came from, for whoever resumes; kept as it is.
         fingerprint: hash of the windows.
+        scheduler: which trials end early, or take over the weights of others.
+        searcher: how settings are drawn.
+        objectives: what is wanted, the score first.
+        warm_start: settings and values of earlier searches' trials, which teach the searcher.
+        out_of_memory: what becomes of a trial that runs out of memory.
     """
 
-    model: str
+    model: str | tuple[str, ...]
     space: Space
     trials: int
     backends: tuple[str, ...]
@@ -34,13 +39,32 @@ class SearchSettings:
     reduction_factor: int
     data: dict[str, Any] | None
     fingerprint: str
+    scheduler: str = "asha"
+    searcher: str = "tpe"
+    objectives: tuple[str, ...] = ("score",)
+    warm_start: tuple[dict[str, Any], ...] = ()
+    out_of_memory: str = "smaller"
+
+    @property
+    def epochs(self) -> int:
+        """Epochs of a trial that is never stopped."""
+        return self.space["training"]["epochs"]
 
     def to_json(self) -> dict[str, Any]:
         return {**asdict(self), "space": _each(_to_json, self.space)}
 
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> "SearchSettings":
-        return cls(**{**data, "space": _each(_from_json, data["space"]), "backends": tuple(data["backends"])})
+        plain = {key: _with_tuples(value) for key, value in data.items() if key not in ("space", "data", "warm_start")}
+        kept = {"data": data["data"], "warm_start": tuple(data.get("warm_start", ()))}
+        return cls(**{**plain, **kept, "space": _each(_from_json, data["space"])})
+
+
+def flat_values(settings: SearchSettings) -> dict[str, Any]:
+    """Domains and constants as one level, the choice of the model first and that of the backend last."""
+    values = flatten(settings.space)
+    first = {name: values.pop(name) for name in ("model.name",) if name in values}
+    return {**first, **values, "backend": Choice(settings.backends)}
 
 
 def _each(convert: Callable[[Any], Any], space: Space) -> Space:

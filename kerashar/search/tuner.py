@@ -1,13 +1,15 @@
 """Our trials in a user's own `ray.tune.Tuner`."""
 
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Any
 
 from ray import tune
 
+from kerashar.choose_backend import choose_backend
 from kerashar.data import SubjectSplit
-from kerashar.search.domains import Choice, IntUniform, LogUniform, Space, Uniform
-from kerashar.search.trial import run_trial
+from kerashar.search.domains import Choice, IntUniform, LogUniform, Space, Uniform, flatten
+from kerashar.search.training_objective import trial_recipe
 from kerashar.training.sides import Sides
 
 
@@ -28,7 +30,28 @@ def trainable(model: str, split: SubjectSplit) -> Callable[[dict[str, Any]], Non
         ...     trainable("modern_tcn", split), param_space=ray_space(search_space("modern_tcn"))
         ... )
     """
-    return tune.with_parameters(run_trial, sides=Sides(split.train, split.validation), model=model)
+    return tune.with_parameters(_run_trial, sides=Sides(split.train, split.validation), model=model)
+
+
+def _run_trial(config: dict[str, Any], sides: Sides, model: str) -> None:
+    choose_backend(config["backend"])
+    from kerashar.training.run import train
+
+    best = 0.0
+
+    def on_epoch(epoch: int, metrics: dict[str, float]) -> None:
+        nonlocal best
+        best = max(best, metrics["val_macro_f1"])
+        tune.report({**metrics, "epoch": epoch, "score": best})
+
+    folder = Path(tune.get_context().get_trial_dir() or ".")
+    folder.mkdir(parents=True, exist_ok=True)
+    train(
+        trial_recipe(model, flatten({group: part for group, part in config.items() if group != "backend"})),
+        sides,
+        folder,
+        on_epoch,
+    )
 
 
 def ray_space(space: Space, backends: Sequence[str] = ("torch",)) -> dict[str, Any]:

@@ -46,6 +46,7 @@ def train(
     callbacks: Sequence[keras.callbacks.Callback] = (),
     targets: np.ndarray | None = None,
     devices: int = 1,
+    continued: Path | None = None,
 ) -> TrainingResult:
     """Train a model on the training windows and keep its best epoch on the validation windows.
 
@@ -64,6 +65,8 @@ def train(
         targets: `(training windows, width)`, what the loss gets in place of one-hot labels; for losses that take it.
         devices: how many share each batch, evenly; on torch each belongs to a process of its own. Batch normalisation
             takes its statistics from each device's share, on JAX from the whole batch.
+        continued: the checkpoint of a run of the same model that this one goes on from, with settings of its own; the
+            folder's own checkpoint comes first.
 
     Raises:
         ValueError: an unknown model or setting, settings that contradict each other, a folder that holds another run,
@@ -78,7 +81,7 @@ def train(
     with backend.across_devices(devices):
         run = prepare(recipe, split, folder, on_epoch, targets)
         checkpoint = run.checkpoint
-        finished = checkpoint.restore()
+        finished = checkpoint.restore() or (checkpoint.restore(continued) if continued else 0)
         if folder is not None:  # only now: a folder of another run is refused as it stands
             write_json(folder / "recipe.json", recipe.to_json())
             facts = {"backend": keras.backend.backend(), "keras": keras.__version__, "devices": devices}

@@ -20,7 +20,7 @@ def ray_runs() -> Iterator[None]:
     """Ray, started once for all searches of this process."""
     import ray
 
-    from kerashar.search.run import start_ray
+    from kerashar.search.engine import start_ray
 
     start_ray()
     yield

@@ -14,8 +14,8 @@ import psutil
 import pytest
 
 from kerashar.data import SubjectSplit
-from kerashar.search import resume_search, run_search
-from kerashar.search.history import read_trials
+from kerashar.search import Resources, resume_search, run_search
+from kerashar.search.history import Trials
 from kerashar.search.journal import Journal
 from tests.search.tiny_search import SPACE
 
@@ -28,11 +28,11 @@ DEADLINE = 120.0
 
 _DRIVER = """
 import sys
-from kerashar.search import run_search
+from kerashar.search import Resources, run_search
 from tests.search.test_killed import LONG, EPOCHS
 from tests.search.tiny_search import tiny_split
 if __name__ == "__main__":
-    how = {"trials": 3, "concurrent": 1, "grace_period": EPOCHS}
+    how = {"trials": 3, "resources": Resources(concurrent=1), "grace_period": EPOCHS}
     run_search("modern_tcn", tiny_split(), space=LONG, folder=sys.argv[1], **how)
 """
 
@@ -47,7 +47,7 @@ def _wait_for(found: Callable[[], Any]) -> Any:
 
 
 def _running(journal: Journal, trial: str) -> bool:
-    record = read_trials(journal.read()).get(trial)
+    record = Trials.of(journal.read()).get(trial)
     return record is not None and record.status == "running" and len(record.reports) >= 2
 
 
@@ -94,10 +94,10 @@ def killed_search(tmp_path: Path) -> Path:
 
 def test_a_search_goes_on_after_its_driver_is_killed(killed_search: Path, split: SubjectSplit, ray_runs: None):
     journal = Journal(killed_search / "journal.jsonl")
-    before = read_trials(journal.read())
+    before = Trials.of(journal.read())
     assert [trial.status for trial in before.values()] == ["completed", "running"]
 
-    result = resume_search(killed_search, split, concurrent=2)
+    result = resume_search(killed_search, split, resources=Resources(concurrent=2))
 
     assert [trial.status for trial in result.trials] == ["completed"] * 3
     assert result.trials[0] == before["0001"]

@@ -25,7 +25,7 @@ SOME_FAIL = {
     "features": {"jerk": Choice((False, True))},
     "augmentation": {"jitter": 0.01},
 }
-SEED = 75  # draws a trial that fails and two that don't, each on another backend, one with the feature
+SEED = 18  # draws a trial that fails and two that don't, each on another backend, one with the feature
 TRIALS = 3
 
 
@@ -150,6 +150,12 @@ def test_a_folder_in_use_is_refused(search: tuple[SearchResult, str], split: Sub
         ({"space": {"training": {}}}, r"training\.epochs"),
         ({"space": {"training": {"epochs": 3, "seeed": 1}}}, "Did you mean 'seed'"),
         ({"model": "modern_tcm"}, "Did you mean 'modern_tcn'"),
+        ({"scheduler": "ash"}, "Did you mean 'asha'"),
+        ({"searcher": "tpee"}, "Did you mean 'tpe'"),
+        ({"searcher": "grid"}, "a continuous training.learning_rate"),
+        ({"objectives": ("score", "params")}, "parameters"),
+        ({"out_of_memory": "smalle"}, "Did you mean 'smaller'"),
+        ({"trials": 4, "space": {"training": {"epochs": 3}}}, "4 trials of 1 settings"),
         ({"grace_period": 4}, "grace_period from 1 to the 3 epochs"),
         ({"reduction_factor": 1}, "reduction_factor of at least 2"),
     ],
@@ -174,6 +180,47 @@ def test_a_wrong_argument_is_refused_before_anything_is_written(
 def test_resume_needs_the_folder_of_a_search(split: SubjectSplit, tmp_path: Path):
     with pytest.raises(ValueError, match=r"has no search\.json"):
         resume_search(tmp_path, split)
+
+
+def test_two_models_for_score_and_size_with_what_an_earlier_search_learned(
+    search: tuple[SearchResult, str], split: SubjectSplit, tmp_path: Path
+):
+    space = {
+        "model": {"name": Choice(("modern_tcn", "tcn"))},
+        "modern_tcn": {"hidden": 8, "blocks": 1, "stem_kernel": 5},
+        "tcn": {"hidden": 8, "levels": Choice((1, 2))},
+        "training": {"epochs": 2, "batch_size": 16},
+    }
+    result = run_search(
+        ("modern_tcn", "tcn"),
+        split,
+        space=space,
+        trials=3,
+        folder=tmp_path / "search",
+        scheduler="none",
+        searcher="grid",
+        objectives=("score", "parameters", "latency_ms"),
+    )
+    names = [trial.settings["model.name"] for trial in result.trials]
+    assert names == ["modern_tcn", "tcn", "tcn"]
+    for trial in result.trials:
+        recipe = json.loads((result.folder / "trials" / trial.trial / "recipe.json").read_text())
+        assert recipe["model"] == trial.settings["model.name"]
+        model = load_model(result.folder / "trials" / trial.trial / "model.keras")
+        assert trial.measures["parameters"] == model.count_params()
+        assert trial.measures["latency_ms"] > 0
+    assert result.front
+    with open(result.folder / "front.csv", newline="") as file:
+        assert [row["trial"] for row in csv.DictReader(file)] == [trial.trial for trial in result.front]
+    with pytest.raises(ValueError, match="none of whose settings lie in it"):
+        run_search(
+            "tcn",
+            split,
+            space={"model": {"levels": Choice((1, 2))}, "training": {"epochs": 2}},
+            trials=1,
+            folder=tmp_path / "other",
+            warm_start=[search[0].folder],
+        )
 
 
 def test_trials_run_in_a_tuner_of_the_user(split: SubjectSplit, ray_runs: None, tmp_path: Path):

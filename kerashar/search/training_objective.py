@@ -1,0 +1,78 @@
+"""What a search trains by default: a registered model, by a recipe of the trial's settings."""
+
+import time
+from pathlib import Path
+from typing import Any
+
+from kerashar.choose_backend import choose_backend
+from kerashar.files import write_atomically
+from kerashar.search.domains import MODEL, unflatten
+from kerashar.search.worker import Reports
+
+TIMED_CALLS = 30
+
+
+def warm(backend: str) -> None:
+    """Import what training needs."""
+    choose_backend(backend)
+    import kerashar.training.run  # noqa: F401
+
+
+def run(job: dict[str, Any], reports: Reports) -> None:
+    """Train the trial, or go on with it.
+
+    Args:
+        job: the trial; `windows` is where its sides are, and `arguments` hold `model` and `objectives`.
+        reports: takes its epochs.
+    """
+    from kerashar.search.shared_windows import load_sides
+    from kerashar.training.run import train
+
+    sides = load_sides(Path(job["windows"]))
+    recipe = trial_recipe(job["arguments"]["model"], job["settings"])
+    folder = Path(job["folder"]) / "trials" / job["trial"]
+    if len(job["arguments"]["objectives"]) > 1 and not job["reached"]:
+        reports.measured(**measure(recipe, sides.train))
+    continued = _adopt(folder, job)
+    train(recipe, sides, folder, reports.epoch, continued=continued)
+
+
+def trial_recipe(model: str | list[str], settings: dict[str, Any]) -> Any:
+    """The recipe that a trial's flat settings stand for; of several models the one that was drawn."""
+    from kerashar.training import Recipe
+
+    groups = unflatten({name: value for name, value in settings.items() if name != "backend"})
+    name = settings.get(MODEL, model)
+    return Recipe(
+        model=name,
+        model_settings=groups.get(name, {}) if MODEL in settings else groups["model"],
+        features=groups.get("features", {}),
+        augmentation=groups.get("augmentation", {}),
+        **groups["training"],
+    )
+
+
+def measure(recipe: Any, training: Any) -> dict[str, float]:
+    """Parameters of the recipe's model, and the milliseconds that it takes for one window here."""
+    from kerashar.training.prepared_run import build_model
+
+    model = build_model(recipe, training)
+    window = training.windows[:1]
+    model.predict(window, verbose=0)
+    times = []
+    for _ in range(TIMED_CALLS):
+        began = time.perf_counter()
+        model.predict_on_batch(window)
+        times.append(time.perf_counter() - began)
+    return {"parameters": model.count_params(), "latency_ms": round(1000 * min(times), 3)}
+
+
+def _adopt(folder: Path, job: dict[str, Any]) -> Path | None:
+    """Where a trial of this generation begins: with the weights that it took over, until it has some of its own."""
+    if job["clone"] is None:
+        return None
+    mark = folder / "generation"
+    if not mark.exists() or mark.read_text() != str(job["generation"]):
+        (folder / "checkpoint.npz").unlink(missing_ok=True)
+        write_atomically(mark, lambda temporary: temporary.write_text(str(job["generation"])))
+    return folder / job["clone"]
