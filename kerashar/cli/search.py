@@ -49,6 +49,10 @@ def search(
     out_of_memory: Annotated[
         str, typer.Option(help="A trial that runs out of memory: smaller halves its batch, record fails it.")
     ] = "smaller",
+    storage: Annotated[
+        str | None,
+        typer.Option(help="Keep trials there too, as s3://bucket/mine: for nodes that don't share the run folder."),
+    ] = None,
     address: Annotated[
         str | None, typer.Option(help="A running Ray cluster: auto, or HOST:PORT. Otherwise this machine alone.")
     ] = None,
@@ -109,6 +113,7 @@ def search(
             warm_start=warm_start or (),
             resources=resources,
             out_of_memory=out_of_memory,
+            storage=storage,
             seed=seed,
             data={"name": data, "archive": str(archive.resolve()) if archive else None, "seed": seed},
             console=console,

@@ -19,6 +19,7 @@ from kerashar.search.settings import SearchSettings
 from kerashar.training.sides import Sides
 
 SCHEDULERS = ("asha", "hyperband", "median_stopping", "pbt", "pb2", "none")
+POPULATIONS = ("pbt", "pb2")
 OUT_OF_MEMORY = ("smaller", "record")
 MOST_LOSSES = 5  # of the node or the actor under a trial, before the trial counts as failed
 _CAPACITY_HOLDS = 2.0  # seconds until the cluster is asked anew how many trials it takes
@@ -103,6 +104,7 @@ def run_trials(
             "objective": objective,
             "arguments": objective_arguments or {},
             "out_of_memory": settings.out_of_memory,
+            "storage": settings.storage,
             "gpus": resources.gpus,
             "more": settings.trials > 1,
             "sides": sides,
@@ -146,7 +148,7 @@ def _fit(
     from kerashar.search.trial_runner import TrialRunner, clear_nodes
 
     # A population is trained side by side, and takes turns where there are fewer places.
-    capacity = (lambda: settings.trials) if settings.scheduler in ("pbt", "pb2") else Capacity(resources)
+    capacity = (lambda: settings.trials) if settings.scheduler in POPULATIONS else Capacity(resources)
     searcher = JournaledSearch(history, settings, capacity)
     if searcher.is_finished():
         return

@@ -14,7 +14,7 @@ from kerashar.data import SubjectSplit
 from kerashar.files import write_json
 from kerashar.names import unknown_name
 from kerashar.search.domains import Space, check_space, count_settings, flatten
-from kerashar.search.engine import OUT_OF_MEMORY, SCHEDULERS, Resources, run_trials, start_ray
+from kerashar.search.engine import OUT_OF_MEMORY, POPULATIONS, SCHEDULERS, Resources, run_trials, start_ray
 from kerashar.search.history import FAILED, History
 from kerashar.search.journal import Journal
 from kerashar.search.leaderboard import leaderboard, write_leaderboard
@@ -41,6 +41,7 @@ def run_search(
     warm_start: Sequence[Path | str] = (),
     resources: Resources | None = None,
     out_of_memory: str = "smaller",
+    storage: str | None = None,
     seed: int = 0,
     grace_period: int | None = None,
     reduction_factor: int = 3,
@@ -69,6 +70,8 @@ def run_search(
         resources: where it runs and what a trial occupies; None takes one core for each trial, here.
         out_of_memory: what becomes of a trial that runs out of memory: `"smaller"` halves its batch and takes the mean
             gradient of twice as many, `"record"` counts it as failed.
+        storage: where trials are kept besides, after each epoch, as `"s3://bucket/mine"`, `"gs://bucket/mine"` or a
+            path: for clusters whose nodes don't share the run folder. Not with a population.
         seed: of the draws, and of each trial.
         grace_period: epochs that every trial gets, and between take-overs; None takes a ninth of all, at least 1.
         reduction_factor: one in so many trials passes a rung.
@@ -110,6 +113,10 @@ def run_search(
         if chosen not in known:
             raise unknown_name(name, chosen, known)
     check_objectives(objectives)
+    if storage and scheduler in POPULATIONS:
+        raise ValueError(
+            f"Expected a run folder that all nodes share, without storage, for a population. Received: {storage!r}."
+        )
     settings = SearchSettings(
         model=models,
         space={**space, "training": {"seed": seed, **space.get("training", {})}},
@@ -125,6 +132,7 @@ def run_search(
         objectives=tuple(objectives),
         warm_start=tuple(_earlier_trials([Path(each) for each in warm_start], objectives)),
         out_of_memory=out_of_memory,
+        storage=storage,
     )
     _check_draws(settings)
     write_json(folder / "search.json", settings.to_json())
@@ -237,16 +245,19 @@ def _finish(
         start_ray(resources.address, resources.allow_open_cluster)
         # A process of its own, because the best trial's backend may not be the driver's.
         test = ray.remote(num_cpus=1, max_calls=1)(_test_best)
-        ray.get(test.remote(str(folder), best[0].trial, best[0].settings["backend"], split))
+        ray.get(test.remote(str(folder), best[0].trial, best[0].settings["backend"], split, settings.storage))
     figures = json.loads((folder / "test.json").read_text(encoding="utf-8"))["test"]
     return SearchResult(folder, best, trials, Metrics(**figures), front)
 
 
-def _test_best(folder: str, trial: str, backend: str, split: SubjectSplit) -> None:
+def _test_best(folder: str, trial: str, backend: str, split: SubjectSplit, storage: str | None) -> None:
     choose_backend(backend)
     from kerashar.models import save_model
+    from kerashar.search.cluster.storage import pull
     from kerashar.training import best_model, look_at_test
 
+    if storage:
+        pull(f"{storage}/trials/{trial}", Path(folder) / "trials" / trial)
     model = best_model(Path(folder) / "trials" / trial, split)
     save_model(model, Path(folder) / "best_model.keras")
     look_at_test(folder, model, split.test, trial=trial, backend=backend, leakage=split.leakage_note)

@@ -28,6 +28,7 @@ class SearchSettings:
         objectives: what is wanted, the score first.
         warm_start: settings and values of earlier searches' trials, which teach the searcher.
         out_of_memory: what becomes of a trial that runs out of memory.
+        storage: where trials are kept besides the run folder; None where all nodes share that.
     """
 
     model: str | tuple[str, ...]
@@ -44,6 +45,7 @@ class SearchSettings:
     objectives: tuple[str, ...] = ("score",)
     warm_start: tuple[dict[str, Any], ...] = ()
     out_of_memory: str = "smaller"
+    storage: str | None = None
 
     @property
     def epochs(self) -> int:

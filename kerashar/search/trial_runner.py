@@ -29,8 +29,9 @@ class TrialRunner(tune.Trainable):
 
         Args:
             config: the trial's job.
-            search: `objective`, its module; `arguments`, what it is told besides; `folder`, the search's; `sides`, the
-                windows or None; `more`, whether to warm up the next process.
+            search: `name`; `objective`, its module; `arguments`, what it is told besides; `folder`, the search's, and
+                `storage`, where trials are kept besides; `sides`, the windows or None; `gpus` of a trial; what
+                becomes of one that is `out_of_memory`; `more`, whether to warm up the next process.
         """
         self.search = search
         self.spares: dict[str, TrialProcess] = {}
@@ -88,7 +89,7 @@ class TrialRunner(tune.Trainable):
         backend = self.job["settings"]["backend"]
         self.process = self.spares.pop(backend, None) or self._new_process(backend)
         windows = None if self.windows is None else str(self.windows)
-        told = {"folder": self.search["folder"], "windows": windows, "arguments": self.search["arguments"]}
+        told = {**{name: self.search[name] for name in ("folder", "storage", "arguments")}, "windows": windows}
         self.process.begin({**self.job, **told})
         if self.search["more"] and backend not in self.spares:
             self.spares[backend] = self._new_process(backend)

@@ -49,9 +49,17 @@ class Reports:
         if epoch > self.written:
             self.journal.append("report", trial=self.job["trial"], **report)
             self.written = epoch
+            self.keep()
         if epoch > self.job["reached"]:
             self.send({"report": report})
             self.answers.get()
+
+    def keep(self) -> None:
+        """Copy the trial's folder to where other nodes find it, if they don't share this one."""
+        if self.job["storage"]:
+            from kerashar.search.cluster.storage import push
+
+            push(self.journal.path.parent, f"{self.job['storage']}/trials/{self.job['trial']}")
 
 
 def main() -> None:
@@ -71,12 +79,19 @@ def main() -> None:
         send({"ready": True})
         job = json.loads(answers.get())
         folder = Path(job["folder"]) / "trials" / job["trial"]
-        folder.mkdir(parents=True, exist_ok=True)
-        log = os.open(folder / "log.txt", os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
-        for stream in (sys.stdout, sys.stderr):
-            os.dup2(log, stream.fileno())
-        with FileLock(folder / "lock", timeout=PATIENCE):
-            objective.run(job, Reports(job, send, answers))
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        with FileLock(folder.with_suffix(".lock"), timeout=PATIENCE):
+            if job["storage"]:
+                from kerashar.search.cluster.storage import pull
+
+                pull(f"{job['storage']}/trials/{job['trial']}", folder)
+            folder.mkdir(exist_ok=True)
+            log = os.open(folder / "log.txt", os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
+            for stream in (sys.stdout, sys.stderr):
+                os.dup2(log, stream.fileno())
+            reports = Reports(job, send, answers)
+            objective.run(job, reports)
+            reports.keep()
         send({"done": True})
     except Exception as error:  # noqa: BLE001 (told to whoever started this process)
         send({"failed": traceback.format_exc(), "out_of_memory": _is_out_of_memory(error)})

@@ -57,7 +57,7 @@ def _reports(journal: Journal) -> list[tuple[str, int]]:
 
 def _process_of(trial_folder: Path) -> psutil.Process | None:
     """The trial's process: the child that holds the lock of its folder."""
-    lock = str(trial_folder / "lock")
+    lock = str(trial_folder.with_suffix(".lock"))
     for process in psutil.Process().children(recursive=True):
         try:
             if any(file.path == lock for file in process.open_files()):
