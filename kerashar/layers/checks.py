@@ -21,6 +21,15 @@ def check_sizes(**sizes: int) -> None:
             raise ValueError(f"Expected {name} to be a whole number of at least 1. Received: {name}={size!r}.")
 
 
+def check_each_size(**sizes: Sequence[int]) -> None:
+    """Refuse what is not a sequence of whole numbers of at least 1, or is empty; the message names the argument."""
+    for name, values in sizes.items():
+        if not isinstance(values, Sequence) or not values:
+            raise ValueError(f"Expected {name} to be a sequence of sizes, not empty. Received: {name}={values!r}.")
+        for value in values:
+            check_sizes(**{name: value})
+
+
 def check_share(**shares: float) -> None:
     """Refuse shares outside [0, 1), such as a dropout of 1; the message names the argument."""
     for name, share in shares.items():
@@ -56,6 +65,16 @@ def check_image_shape(image_shape: Sequence[int]) -> None:
     """Refuse a shape that is not `(height, width, channels)`, all known."""
     if len(image_shape) != 3 or not all(isinstance(size, int) and size > 0 for size in image_shape):
         raise ValueError(f"Expected image_shape (height, width, channels). Received: image_shape={tuple(image_shape)}.")
+
+
+def check_image_sides(image_shape: Sequence[int], at_least: int = 1, multiple_of: int = 1) -> None:
+    """Refuse what is not an image shape, and sides that are too short for a model or that its halvings don't divide."""
+    check_image_shape(image_shape)
+    received = f"Received: image_shape={tuple(image_shape)}."
+    if min(image_shape[:2]) < at_least:
+        raise ValueError(f"Expected height and width of at least {at_least}. {received}")
+    if any(side % multiple_of for side in image_shape[:2]):
+        raise ValueError(f"Expected height and width to be multiples of {multiple_of}. {received}")
 
 
 def check_classes(num_classes: int) -> None:

@@ -23,7 +23,7 @@ def normalization_layer(kind: Normalization, channels: int, **settings: Any) -> 
     """The normalisation of that name for signals of `channels` channels.
 
     `"batch"` takes each channel over batch and time (momentum 0.9, epsilon 1e-5, as PyTorch), `"layer"` all channels
-    of a sample in time, `"group"` groups of channels over the window.
+    of a sample in time, `"group"` groups of channels over the window. Of images alike, over places instead of times.
 
     Example:
         >>> normalization_layer("group", 12).groups
@@ -36,13 +36,16 @@ def normalization_layer(kind: Normalization, channels: int, **settings: Any) -> 
     return keras.layers.GroupNormalization(gcd(_GROUPS, channels), epsilon=1e-5, **settings)
 
 
-def activation_layer(kind: Activation, **settings: Any) -> keras.layers.Layer:
-    """The activation of that name for signals `(batch, time, channels)`.
+def activation_layer(kind: Activation, axes: int = 1, **settings: Any) -> keras.layers.Layer:
+    """The activation of that name for signals `(batch, time, channels)`, or for images with `axes=2`.
 
-    `"leaky_relu"` has slope 0.01 below zero; `"prelu"` learns a slope for each channel, the same at all times.
+    `"leaky_relu"` has slope 0.01 below zero; `"prelu"` learns a slope for each channel, the same at all times or
+    places.
     """
     if kind == "leaky_relu":
         return keras.layers.LeakyReLU(negative_slope=0.01, **settings)
     if kind == "prelu":
-        return keras.layers.PReLU(shared_axes=[1], alpha_initializer=keras.initializers.Constant(0.25), **settings)
+        return keras.layers.PReLU(
+            shared_axes=list(range(1, axes + 1)), alpha_initializer=keras.initializers.Constant(0.25), **settings
+        )
     return keras.layers.Activation(kind, **settings)

@@ -4,6 +4,21 @@ from kerashar.models.attention_weights import attention_weights
 from kerashar.models.ensemble import Ensemble
 from kerashar.models.feature_model import FeatureModel
 from kerashar.models.headed_model import HeadedModel
+from kerashar.models.images import (
+    EVA02,
+    CAFormer,
+    ConvNeXt,
+    DenseNet7x7,
+    DilatedGroupConvNet,
+    DualBranch,
+    InceptionFSD,
+    MobileNetV3,
+    MobileNetV4,
+    PlainCNN,
+    SmallResNet,
+    ViT,
+)
+from kerashar.models.images.timm_weights import load_timm_weights
 from kerashar.models.model_card import ModelCard
 from kerashar.models.receptive_field import ReceptiveField, receptive_field, suggest_depth
 from kerashar.models.registry import create_model, list_models, model_card, model_settings, register_model
@@ -23,24 +38,37 @@ from kerashar.models.time_series import (
 
 __all__ = [
     "CNNLSTM",
+    "EVA02",
     "TCN",
+    "CAFormer",
     "CNNTransformer",
+    "ConvNeXt",
     "DeepConvLSTM",
+    "DenseNet7x7",
+    "DilatedGroupConvNet",
+    "DualBranch",
     "Ensemble",
     "FeatureModel",
     "HeadedModel",
     "Hydra",
+    "InceptionFSD",
     "InceptionTime",
     "MiniRocket",
+    "MobileNetV3",
+    "MobileNetV4",
     "ModelCard",
     "ModernTCN",
     "PatchModernTCN",
+    "PlainCNN",
     "ReceptiveField",
     "ResNet1D",
+    "SmallResNet",
+    "ViT",
     "attention_weights",
     "create_model",
     "list_models",
     "load_model",
+    "load_timm_weights",
     "model_card",
     "model_settings",
     "receptive_field",

@@ -4,6 +4,7 @@ import inspect
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
+from pathlib import Path
 from typing import Any, TypeVar
 
 import keras
@@ -41,7 +42,13 @@ def register_model(name: str, card: ModelCard, **presets: Any) -> Callable[[Mode
     return register
 
 
-def create_model(name: str, input_shape: Sequence[int | None], num_classes: int, **settings: Any) -> keras.Model:
+def create_model(
+    name: str,
+    input_shape: Sequence[int | None],
+    num_classes: int,
+    weights: str | Path | None = None,
+    **settings: Any,
+) -> keras.Model:
     """Build a registered model.
 
     Use it where the model's name comes from a file or the command line; else call the class.
@@ -50,9 +57,11 @@ def create_model(name: str, input_shape: Sequence[int | None], num_classes: int,
         name: a name from `list_models()`.
         input_shape: `(time, channels)` of one window; time may be `None`. `(height, width, channels)` of one image.
         num_classes: number of logits; 0 gives the backbone.
+        weights: published weights to start from, as `load_timm_weights` takes them. Defaults to None.
         **settings: the model's own constructor arguments.
 
     Raises:
+        FileNotFoundError: published weights that are not on this machine.
         ValueError: unknown name or setting; the nearest right one is named.
 
     Example:
@@ -64,7 +73,12 @@ def create_model(name: str, input_shape: Sequence[int | None], num_classes: int,
     for setting in settings:
         if setting not in known:
             raise unknown_name(f"setting of {name}", setting, known)
-    return entry.model_class(input_shape, num_classes, **{**entry.presets, **settings}, name=name)
+    model = entry.model_class(input_shape, num_classes, **{**entry.presets, **settings}, name=name)
+    if weights is not None:
+        from kerashar.models.images.timm_weights import load_timm_weights  # its package imports this module
+
+        load_timm_weights(model, weights)
+    return model
 
 
 def model_settings(name: str) -> dict[str, Any]:

@@ -1,19 +1,49 @@
 """What holds for every registered model."""
 
+from typing import Any
+
 import pytest
 
 from kerashar.models import create_model, list_models, model_card
 from tests.support import check_backends_agree, check_model, check_receptive_field
 
+# Settings under which models that take long at their defaults are checked; their size is checked at the defaults.
+SMALL: dict[str, dict[str, Any]] = {"dense_net_7x7": {"growth": 4, "blocks": (2, 3)}}
+CHECKED = set(list_models())
+_STAGES = {"depths": (1, 1), "widths": (16, 32)}
+_PATCHES = {"width": 16, "depth": 2, "heads": 2}
+for _pattern, _settings in {
+    "caformer_*": _STAGES,
+    "convnext_*": _STAGES,
+    "convnextv2_*": _STAGES,
+    "eva02_*": _PATCHES,
+    "vit_*": _PATCHES,
+    "mobilenetv3_*": {"width": 0.25},
+    "mobilenetv4_*": {"width": 0.25},
+}.items():
+    _names = list_models(_pattern)
+    SMALL |= dict.fromkeys(_names, _settings)
+    # The sizes of a family are one model under such settings, but for what MobileNet's consist of.
+    CHECKED -= set(_names) if _pattern.startswith("mobilenet") else set(_names[1:])
+CHECKED |= {"mobilenetv3_small", "mobilenetv4_small"}
 
-@pytest.mark.parametrize("name", list_models())
+
+@pytest.mark.parametrize("name", sorted(CHECKED))
 def test_model_check(name, tmp_path):
-    check_model(name, tmp_path)
+    check_model(name, tmp_path, **SMALL.get(name, {}))
+
+
+@pytest.mark.once
+@pytest.mark.parametrize("name", list_models())
+def test_the_card_knows_the_size(name):
+    card = model_card(name)
+    assert create_model(name, card.input_shape, 6).count_params() == card.parameters
 
 
 def test_backends_agree(tmp_path):
     check_backends_agree(
-        {name: create_model(name, model_card(name).input_shape, 6) for name in list_models()}, tmp_path
+        {name: create_model(name, model_card(name).input_shape, 6, **SMALL.get(name, {})) for name in CHECKED},
+        tmp_path,
     )
 
 

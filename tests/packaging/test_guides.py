@@ -1,4 +1,4 @@
-"""Every command line of the guides to clusters and security is one that `kerashar` takes."""
+"""Every command line of the guides to searches, clusters and security is one that `kerashar` takes."""
 
 import re
 import shlex
@@ -12,7 +12,7 @@ from kerashar.cli.main import app
 from tests.packaging.test_readme import python_blocks, run_script
 
 ROOT = Path(__file__).resolve().parents[2]
-GUIDES = ("cluster.md", "security.md")
+GUIDES = ("cluster.md", "reliability.md", "search.md", "security.md")
 pytestmark = pytest.mark.once
 
 

@@ -1,5 +1,6 @@
 """The README's three ways in, and the code of the guides, as they stand there."""
 
+import ast
 import os
 import re
 import subprocess
@@ -67,3 +68,11 @@ def test_the_guide_to_training(tmp_path):
     errors = [float(line.split(": off by ")[1]) for line in output.splitlines()]
     assert len(errors) == 7
     assert max(errors) < 1
+
+
+@pytest.mark.once
+def test_the_guide_to_searches(tmp_path):
+    output = run_script("".join(python_blocks("docs/search.md")), tmp_path)
+    ranked = ast.literal_eval(output.splitlines()[-1])
+    assert len(ranked) == 2
+    assert {name for name, _ in ranked} <= {"modern_tcn", "tcn"}

@@ -84,12 +84,16 @@ def start_driver(folder: Path, victim: str) -> subprocess.Popen:
         return subprocess.Popen(
             [sys.executable, "-m", "tests.search.chaos", "--drive", str(folder), "--victim", victim],
             cwd=ROOT,
-            # Nodes talk over the network's interface: nobody else joins them.
-            env={**os.environ, "RAY_AUTH_MODE": "token", "RAY_AUTH_TOKEN": secrets.token_hex(32)},
+            env={**os.environ, **token()},
             stdout=output,
             stderr=output,
             start_new_session=True,
         )
+
+
+def token() -> dict[str, str]:
+    """What a process needs whose nodes talk over the network's interface: nobody else joins them."""
+    return {"RAY_AUTH_MODE": "token", "RAY_AUTH_TOKEN": secrets.token_hex(32)}
 
 
 def _kill(driver: subprocess.Popen, victim: str, folder: Path) -> int:

@@ -42,6 +42,8 @@ def run(job: dict[str, Any], reports: Reports) -> None:
     if job["clone"] and not (folder / f"taken-{job['generation']}").exists():
         kept.write_bytes((folder / job["clone"]).read_bytes())
         (folder / f"taken-{job['generation']}").touch()
+    where = {name: os.environ.get(name) for name in ("CUDA_VISIBLE_DEVICES", "RAY_RAYLET_PID")}
+    write_json(folder / "where.json", {**where, "began": time.time()})
     scores = json.loads(kept.read_text()) if kept.exists() else []
     for epoch, figure in enumerate(scores, start=1):
         reports.epoch(epoch, _figures(figure))

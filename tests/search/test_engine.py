@@ -1,7 +1,10 @@
 """Searches of a stand-in on Ray: what becomes of trials that fail, die, or run out of memory."""
 
+import json
+import os
 import subprocess
 import sys
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -10,7 +13,7 @@ from kerashar.search import Choice
 from kerashar.search.engine import Resources
 from kerashar.search.history import History
 from kerashar.search.journal import Journal
-from tests.search.chaos import ROOT, check, disturb, start_driver
+from tests.search.chaos import ROOT, check, disturb, start_driver, token
 from tests.search.stand_in import EPOCHS, run_stand_in
 
 pytestmark = pytest.mark.once
@@ -77,6 +80,36 @@ def test_nodes_killed_with_their_trials_lose_nothing(tmp_path: Path):
     disturb(tmp_path / "nodes", "node", seed=0)
     assert (tmp_path / "nodes" / "output.txt").read_text().count("killed a node") >= 1
     check(tmp_path / "nodes", tmp_path / "nodes", exact=False)
+
+
+def test_shares_of_gpus_are_packed_onto_the_nodes_that_have_them(tmp_path: Path):
+    code = (
+        "import sys; from pathlib import Path; import ray; from ray.cluster_utils import Cluster\n"
+        "from kerashar.search.engine import Resources; from tests.search.stand_in import run_stand_in\n"
+        "head = {'num_cpus': 4, 'num_gpus': 0, 'include_dashboard': False}\n"
+        "cluster = Cluster(initialize_head=True, head_node_args=head)\n"
+        "for _ in range(2): cluster.add_node(num_cpus=4, num_gpus=1)\n"
+        "resources = Resources(gpus=0.5, address=cluster.address)\n"
+        "run_stand_in(Path(sys.argv[1]), 4, resources, {'seconds': 0.5}, scheduler='none')\n"
+        "ray.shutdown(); cluster.shutdown()"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code, str(tmp_path / "run")],
+        cwd=ROOT,
+        env={**os.environ, **token()},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    places = [json.loads(path.read_text()) for path in (tmp_path / "run" / "trials").glob("*/where.json")]
+    assert {place["CUDA_VISIBLE_DEVICES"] for place in places} == {"0"}
+    used = Counter(place["RAY_RAYLET_PID"] for place in places)
+    assert len(used) == 2  # the head has no GPU
+    for place in places:  # a GPU is shared by two at most, and by two it is
+        others = [each for each in places if each["RAY_RAYLET_PID"] == place["RAY_RAYLET_PID"] and each is not place]
+        assert sum(each["began"] < place["began"] < each["began"] + EPOCHS * 0.5 for each in others) <= 1
+    assert max(used.values()) >= 2
 
 
 def test_a_full_disk_ends_the_search_and_loses_nothing(tmp_path: Path):

@@ -1,0 +1,110 @@
+"""Self-attention over the patches of an image."""
+
+from typing import Any
+
+import keras
+from keras import ops
+
+from kerashar.layers.checks import check_sizes, known_channels
+from kerashar.layers.images.rotary_embedding2d import RotaryEmbedding2D
+
+
+@keras.saving.register_keras_serializable(package="kerashar")
+class ImageAttention(keras.layers.Layer):
+    """Lets each patch of an image gather from all others, by the backend's fused kernel.
+
+    Use it inside a transformer's block, which normalises ahead of it and adds its input. Queries, keys and values come
+    from one product.
+
+    Args:
+        heads: attention patterns side by side; the width must be a multiple of it.
+        use_bias: whether queries, values and the result have a bias. Defaults to True.
+        key_bias: whether keys have one too; it changes nothing, but published networks have it. Defaults to True.
+        rotary: the turn of queries and keys by their place, or `None`. Defaults to `None`.
+
+    Call arguments:
+        inputs: patches, normalised.
+
+    Input shape:
+        `(batch, patches, width)`.
+
+    Output shape:
+        As the input.
+
+    Raises:
+        ValueError: heads below 1, or a width that is not a multiple of them.
+
+    Example:
+        >>> import numpy as np
+        >>> tuple(ImageAttention(4)(np.ones((2, 65, 32), "float32")).shape)
+        (2, 65, 32)
+
+    Reference:
+        Vaswani et al., "Attention Is All You Need", 2017.
+    """
+
+    def __init__(
+        self,
+        heads: int,
+        use_bias: bool = True,
+        key_bias: bool = True,
+        rotary: RotaryEmbedding2D | None = None,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(**kwargs)
+        check_sizes(heads=heads)
+        self.heads = heads
+        self.use_bias = use_bias
+        self.key_bias = key_bias
+        self.rotary = rotary
+        self.input_spec = keras.layers.InputSpec(ndim=3)
+
+    def build(self, input_shape: tuple[int | None, ...]) -> None:
+        width = known_channels(input_shape)
+        if width % self.heads:
+            raise ValueError(
+                f"Expected a width that is a multiple of the heads. Received: width {width}, heads={self.heads}."
+            )
+        initializer = keras.initializers.TruncatedNormal(stddev=0.02)
+        self.kernel = self.add_weight(shape=(width, 3 * width), initializer=initializer, name="kernel")
+        if self.use_bias:
+            biases = 3 if self.key_bias else 2
+            self.bias = self.add_weight(shape=(biases * width,), initializer="zeros", name="bias")
+        self.project = keras.layers.Dense(
+            width, use_bias=self.use_bias, kernel_initializer=initializer, dtype=self.dtype_policy, name="project"
+        )
+        self.project.build(input_shape)
+
+    def call(self, inputs: Any) -> Any:
+        batch, patches, width = ops.shape(inputs)
+        gathered = ops.matmul(inputs, self.kernel)
+        if self.use_bias:
+            gathered = gathered + self._bias(width)
+        heads = ops.reshape(gathered, (batch, patches, 3, self.heads, width // self.heads))
+        queries, keys, values = (heads[:, :, index] for index in range(3))
+        if self.rotary is not None:
+            queries, keys = self.rotary(queries), self.rotary(keys)
+        attended = ops.dot_product_attention(queries, keys, values)  # (batch, patches, heads, depth)
+        return self.project(ops.reshape(attended, (batch, patches, width)))
+
+    def compute_output_shape(self, input_shape: tuple[int | None, ...]) -> tuple[int | None, ...]:
+        return input_shape
+
+    def get_config(self) -> dict[str, Any]:
+        return {
+            **super().get_config(),
+            "heads": self.heads,
+            "use_bias": self.use_bias,
+            "key_bias": self.key_bias,
+            "rotary": None if self.rotary is None else keras.saving.serialize_keras_object(self.rotary),
+        }
+
+    @classmethod
+    def from_config(cls, config: dict[str, Any]) -> "ImageAttention":
+        return cls(**{**config, "rotary": keras.saving.deserialize_keras_object(config["rotary"])})
+
+    def _bias(self, width: int) -> Any:
+        if self.key_bias:
+            return self.bias
+        bias = ops.convert_to_tensor(self.bias)
+        return ops.concatenate([bias[:width], ops.zeros_like(bias[:width]), bias[width:]])

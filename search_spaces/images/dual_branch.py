@@ -1,0 +1,37 @@
+"""Search space of DualBranch (after He et al., CVPR 2016, and Sunkara and Luo, 2022).
+
+Command: python benchmarks/image_accuracy.py cifar10_images.zip --models dual_branch
+Expect:  docs/models.md gives accuracy, time and machine of the middle of QUICK.
+"""
+
+from kerashar.search.domains import Choice, LogUniform, Space, Uniform
+
+SPACE: Space = {
+    "model": {
+        "widths": Choice(((32, 64), (32, 64, 128), (64, 128, 256))),
+        "global_kernel_size": Choice((5, 7, 9)),
+        "local_kernel_size": Choice((3, 5)),
+        "normalization": Choice(("batch", "layer", "group")),
+        "activation": Choice(("relu", "leaky_relu", "prelu", "gelu", "silu")),
+        "dropout": Uniform(0.0, 0.4),
+    },
+    "training": {
+        "learning_rate": LogUniform(3e-4, 5e-3),
+        "weight_decay": LogUniform(1e-3, 0.3),
+        "label_smoothing": Uniform(0.0, 0.2),
+        "epochs": 30,
+    },
+}
+
+# Seconds to minutes for each trial on 5,000 images.
+QUICK: Space = {
+    "model": {
+        "widths": Choice(((16, 32), (16, 32, 64), (24, 48, 96))),
+        "global_kernel_size": Choice((5, 7)),
+        "dropout": Uniform(0.0, 0.3),
+    },
+    "training": {
+        "learning_rate": LogUniform(1e-3, 1e-2),
+        "epochs": 5,
+    },
+}
