@@ -6,7 +6,8 @@ from typing import Literal
 from kerashar.names import unknown_name
 from kerashar.search.history import FAILED, TrialRecord
 
-OBJECTIVES: dict[str, Literal["maximize", "minimize"]] = {
+Direction = Literal["maximize", "minimize"]
+OBJECTIVES: dict[str, Direction] = {
     "score": "maximize",
     "parameters": "minimize",
     "latency_ms": "minimize",

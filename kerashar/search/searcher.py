@@ -8,12 +8,13 @@ from typing import Any
 
 import numpy as np
 import optuna
+from optuna.study import StudyDirection
 from optuna.trial import TrialState
 from ray.tune.experiment import Trial
 from ray.tune.search import SearchAlgorithm
 
 from kerashar.search.history import FAILED, RUNNING, History, TrialRecord
-from kerashar.search.objectives import OBJECTIVES, objective_values
+from kerashar.search.objectives import OBJECTIVES, Direction, objective_values
 from kerashar.search.samplers import draw, grid, make_sampler, past_trial
 from kerashar.search.settings import SearchSettings, flat_values
 
@@ -51,7 +52,7 @@ class JournaledSearch(SearchAlgorithm):
         self.points = grid(self.values)
         self.helped = 0  # draws made at random because the sampler repeated itself
         optuna.logging.set_verbosity(optuna.logging.WARNING)
-        directions = [OBJECTIVES[name] for name in settings.objectives]
+        directions: list[Direction | StudyDirection] = [OBJECTIVES[name] for name in settings.objectives]
         self.study = optuna.create_study(directions=directions, sampler=make_sampler("random", 0, 1))
         earlier = self._earlier()
         past = [self._as_optuna(trial) for trial in history.trials.values()]

@@ -31,7 +31,7 @@ class LayerScale(keras.layers.Layer):
 
     Example:
         >>> import numpy as np
-        >>> float(LayerScale(0.5)(np.ones((2, 8, 8, 4), "float32"))[0, 0, 0, 0])
+        >>> float(keras.ops.convert_to_numpy(LayerScale(0.5)(np.ones((2, 8, 8, 4), "float32")))[0, 0, 0, 0])
         0.5
 
     Reference:

@@ -14,7 +14,7 @@ def divisible(channels: float, by: int = 8) -> int:
 
     Example:
         >>> [divisible(channels) for channels in (88.08, 27, 10)]
-        [88, 24, 16]
+        [88, 32, 16]
     """
     nearest = max(by, int(channels + by / 2) // by * by)
     return nearest if nearest >= 0.9 * channels else nearest + by
