@@ -1,6 +1,6 @@
 """Search space of DenseNet7x7 (after Huang et al., CVPR 2017).
 
-Command: python benchmarks/image_accuracy.py cifar10_images.zip --models dense_net_7x7
+Command: python benchmarks/image_accuracy.py cifar10_images.zip --models dense_net_7x7 --epochs 3
 Expect:  docs/models.md gives accuracy, time and machine of the middle of QUICK.
 """
 

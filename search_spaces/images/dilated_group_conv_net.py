@@ -1,6 +1,6 @@
 """Search space of DilatedGroupConvNet (after Yu and Koltun, ICLR 2016, and Xie et al., CVPR 2017).
 
-Command: python benchmarks/image_accuracy.py cifar10_images.zip --models dilated_group_conv_net
+Command: python benchmarks/image_accuracy.py cifar10_images.zip --models dilated_group_conv_net --epochs 3
 Expect:  docs/models.md gives accuracy, time and machine of the middle of QUICK.
 """
 

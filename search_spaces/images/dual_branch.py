@@ -1,6 +1,6 @@
 """Search space of DualBranch (after He et al., CVPR 2016, and Sunkara and Luo, 2022).
 
-Command: python benchmarks/image_accuracy.py cifar10_images.zip --models dual_branch
+Command: python benchmarks/image_accuracy.py cifar10_images.zip --models dual_branch --epochs 3
 Expect:  docs/models.md gives accuracy, time and machine of the middle of QUICK.
 """
 

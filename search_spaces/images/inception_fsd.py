@@ -1,6 +1,6 @@
 """Search space of InceptionFSD (after Szegedy et al., CVPR 2015, and He et al., ECCV 2014).
 
-Command: python benchmarks/image_accuracy.py cifar10_images.zip --models inception_fsd
+Command: python benchmarks/image_accuracy.py cifar10_images.zip --models inception_fsd --epochs 3
 Expect:  docs/models.md gives accuracy, time and machine of the middle of QUICK.
 """
 

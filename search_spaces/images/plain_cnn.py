@@ -1,6 +1,6 @@
 """Search space of the plain CNN (after Simonyan and Zisserman, ICLR 2015).
 
-Command: python benchmarks/image_accuracy.py cifar10_images.zip --models plain_cnn
+Command: python benchmarks/image_accuracy.py cifar10_images.zip --models plain_cnn --epochs 3
 Expect:  docs/models.md gives accuracy, time and machine of the middle of QUICK.
 """
 

@@ -1,6 +1,6 @@
 """Search space of SmallResNet (after He et al., CVPR 2016).
 
-Command: python benchmarks/image_accuracy.py cifar10_images.zip --models small_resnet
+Command: python benchmarks/image_accuracy.py cifar10_images.zip --models small_resnet --epochs 3
 Expect:  docs/models.md gives accuracy, time and machine of the middle of QUICK.
 """
 

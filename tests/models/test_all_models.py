@@ -8,7 +8,12 @@ from kerashar.models import create_model, list_models, model_card
 from tests.support import check_backends_agree, check_model, check_receptive_field
 
 # Settings under which models that take long at their defaults are checked; their size is checked at the defaults.
-SMALL: dict[str, dict[str, Any]] = {"dense_net_7x7": {"growth": 4, "blocks": (2, 3)}}
+SMALL: dict[str, dict[str, Any]] = {
+    "dense_net_7x7": {"growth": 4, "blocks": (2, 3)},
+    "dilated_group_conv_net": {"blocks": 1},
+    "inception_fsd": {"widths": (16, 32), "blocks": 1},
+    "small_resnet": {"widths": (16, 32, 64)},
+}
 CHECKED = set(list_models())
 _STAGES = {"depths": (1, 1), "widths": (16, 32)}
 _PATCHES = {"width": 16, "depth": 2, "heads": 2}
