@@ -73,7 +73,13 @@ class Checkpoint(keras.callbacks.Callback):
                 f"Expected {path} to belong to this run. Received: a checkpoint with another "
                 f"{', '.join(changed)}. Choose a new folder, or delete that one to start again."
             )
-        for name, variables in self._variables().items():
+        groups = self._variables()
+        kept = sum(key.startswith("optimizer/") for key in arrays)
+        if other is not None and kept < len(groups["optimizer"]):
+            # The other run used the gradient of each batch at once; this one begins to collect them.
+            slots = [each for each in groups["optimizer"] if not each.path.endswith("gradient_accumulator")]
+            groups = {**groups, "optimizer": slots}
+        for name, variables in groups.items():
             for index, variable in enumerate(variables):
                 value = arrays.get(f"{name}/{index}")
                 if value is None or value.shape != tuple(variable.shape):

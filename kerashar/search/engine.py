@@ -1,10 +1,10 @@
 """Ray Tune runs the trials of a search; the journal remembers them."""
 
+import hashlib
 import logging
 import os
 import tempfile
 import time
-import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -99,7 +99,8 @@ def run_trials(
     if sum(trial.status != RUNNING for trial in history.trials.values()) < settings.trials:
         start_ray(resources.address, resources.allow_open_cluster)
         search = {
-            "name": uuid.uuid4().hex[:12],
+            # The same after a resume, which finds the windows where a killed driver left them.
+            "name": hashlib.sha256(f"{folder.resolve()} {settings.fingerprint}".encode()).hexdigest()[:12],
             "folder": str(folder.resolve()),
             "objective": objective,
             "arguments": objective_arguments or {},

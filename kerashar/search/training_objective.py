@@ -1,5 +1,7 @@
 """What a search trains by default: a registered model, by a recipe of the trial's settings."""
 
+import json
+import os
 import time
 from pathlib import Path
 from typing import Any
@@ -33,8 +35,7 @@ def run(job: dict[str, Any], reports: Reports) -> None:
     folder = Path(job["folder"]) / "trials" / job["trial"]
     if len(job["arguments"]["objectives"]) > 1 and not job["reached"]:
         reports.measured(**measure(recipe, sides.train))
-    continued = _adopt(folder, job)
-    train(recipe, sides, folder, reports.epoch, continued=continued)
+    train(recipe, sides, folder, reports.epoch, continued=_continued(folder, job, recipe))
 
 
 def trial_recipe(model: str | list[str], settings: dict[str, Any]) -> Any:
@@ -67,12 +68,21 @@ def measure(recipe: Any, training: Any) -> dict[str, float]:
     return {"parameters": model.count_params(), "latency_ms": round(1000 * min(times), 3)}
 
 
-def _adopt(folder: Path, job: dict[str, Any]) -> Path | None:
-    """Where a trial of this generation begins: with the weights that it took over, until it has some of its own."""
-    if job["clone"] is None:
-        return None
-    mark = folder / "generation"
-    if not mark.exists() or mark.read_text() != str(job["generation"]):
-        (folder / "checkpoint.npz").unlink(missing_ok=True)
-        write_atomically(mark, lambda temporary: temporary.write_text(str(job["generation"])))
-    return folder / job["clone"]
+def _continued(folder: Path, job: dict[str, Any], recipe: Any) -> Path | None:
+    """The checkpoint of other settings that the trial goes on from, until it has one of its own.
+
+    It is what the trial took over from another, or its own from before it ran out of memory.
+    """
+    checkpoint, earlier, mark = (folder / name for name in ("checkpoint.npz", "earlier.npz", "generation"))
+    generation = str(job["generation"])
+    if job["clone"] is not None and (not mark.exists() or mark.read_text() != generation):
+        for old in (checkpoint, earlier):
+            old.unlink(missing_ok=True)
+        write_atomically(mark, lambda temporary: temporary.write_text(generation))
+    if checkpoint.exists():
+        before = json.loads((folder / "recipe.json").read_text(encoding="utf-8"))
+        if type(recipe).from_json(before).settings() != recipe.settings():
+            os.replace(checkpoint, earlier)
+    if earlier.exists():
+        return earlier
+    return None if job["clone"] is None else folder / job["clone"]
