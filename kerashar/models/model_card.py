@@ -22,6 +22,8 @@ class ModelCard:
         parameters: number of weights at the default settings, default input and six classes.
         receptive_field: samples that reach one output of the last convolution at the default settings, or None.
         causal: whether an output depends on its own and earlier samples only.
+        tolerance: how far float32 logits of the size of a trained model's may be apart between backends; `differs` says
+            why where it is more than 1e-5.
         depth: name of the setting that makes the model deeper and its receptive field longer, or None.
     """
 
@@ -37,6 +39,7 @@ class ModelCard:
     receptive_field: int | None
     causal: bool
     depth: str | None = None
+    tolerance: float = 1e-5
 
     @property
     def takes(self) -> InputKind:
