@@ -174,6 +174,11 @@ def _fit(
             tuner.fit()
         finally:
             clear_nodes(search["name"])
+    if searcher.helped:
+        console.print(
+            f"{settings.searcher} repeated itself: {searcher.helped} of its draws were thrown away and made at random",
+            soft_wrap=True,
+        )
 
 
 class Capacity:

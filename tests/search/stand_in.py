@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from rich.console import Console
 
 from kerashar.files import append_line, write_json
 from kerashar.search import LogUniform, Uniform
@@ -85,8 +86,13 @@ def settings(trials: int, **changes: Any) -> SearchSettings:
 
 
 def run_stand_in(
-    folder: Path, trials: int, resources: Resources | None = None, how: dict[str, Any] | None = None, **changes: Any
+    folder: Path,
+    trials: int,
+    resources: Resources | None = None,
+    how: dict[str, Any] | None = None,
+    console: Console | None = None,
+    **changes: Any,
 ) -> History:
     """Run, or resume, a search of the stand-in."""
     folder.mkdir(parents=True, exist_ok=True)
-    return run_trials(settings(trials, **changes), folder, "tests.search.stand_in", None, resources, None, how)
+    return run_trials(settings(trials, **changes), folder, "tests.search.stand_in", None, resources, console, how)

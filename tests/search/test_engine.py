@@ -1,5 +1,6 @@
 """Searches of a stand-in on Ray: what becomes of trials that fail, die, or run out of memory."""
 
+import io
 import json
 import os
 import subprocess
@@ -8,6 +9,7 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
+from rich.console import Console
 
 from kerashar.search import Choice
 from kerashar.search.engine import Resources
@@ -52,9 +54,12 @@ def test_a_trial_that_runs_out_of_memory_goes_on_smaller_or_is_recorded(ray_runs
 
 def test_fewer_trials_than_asked_are_an_error_that_says_why(ray_runs: None, tmp_path: Path):
     few = {"model": {"peak": Choice((0.5, 0.6))}, "training": {"learning_rate": 0.01, "epochs": EPOCHS}}
+    output = io.StringIO()
     with pytest.raises(RuntimeError, match=r"Expected 3 trials. Received: 2, because the searcher found no settings"):
-        run_stand_in(tmp_path, 3, space=few)
-    assert [trial.status for trial in History(Journal(tmp_path / "journal.jsonl")).trials.values()] != []
+        run_stand_in(tmp_path, 3, console=Console(file=output, width=200), space=few, scheduler="none")
+    trials = History(Journal(tmp_path / "journal.jsonl")).trials
+    assert [trial.status for trial in trials.values()] == ["completed", "completed"]
+    assert "random repeated itself" in output.getvalue()
 
 
 def test_a_population_takes_turns_and_the_weak_take_over(ray_runs: None, tmp_path: Path):
