@@ -69,7 +69,7 @@ def test_kernels_decay_and_nothing_else(name):
     }  # the direction of a weight-normalised convolution is its kernel
     assert decayed == kernels
     others = {each.name for each in model.trainable_variables if each.path not in decayed}
-    assert others <= {"bias", "beta", "gamma", "gain"}
+    assert others <= {"bias", "beta", "gamma", "gain", "scale", "positions", "token"}
     assert all(len(each.shape) > 1 for each in model.trainable_variables if each.path in decayed)
 
 

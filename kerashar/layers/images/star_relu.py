@@ -23,7 +23,7 @@ class StarReLU(keras.layers.Layer):
 
     Example:
         >>> import numpy as np
-        >>> float(StarReLU()(np.full((2, 8), 3.0, "float32"))[0, 0])
+        >>> float(ops.convert_to_numpy(StarReLU()(np.full((2, 8), 3.0, "float32")))[0, 0])
         9.0
 
     Reference:
