@@ -51,6 +51,7 @@ def check_layer(make: Callable[..., keras.layers.Layer], input_shape: tuple[int,
         input_shape: shape of one input with its batch axis.
         tmp_path: folder for the saved model.
     """
+    keras.utils.set_random_seed(0)
     layer = make()
     inputs = random_signal(*input_shape)
 
@@ -172,7 +173,8 @@ def calm(model: keras.Model, inputs: np.ndarray) -> None:
 def check_every_weight_learns(model: keras.Model, inputs: np.ndarray) -> None:
     before = [ops.convert_to_numpy(weight).copy() for weight in model.trainable_weights]
     targets = random_signal(len(inputs), *model.output_shape[1:], seed=1)
-    model.compile(keras.optimizers.SGD(0.1), "mse")
+    # A large step: a small gradient must show in a weight of 1, of which float32 keeps seven digits.
+    model.compile(keras.optimizers.SGD(10.0), "mse")
     assert np.isfinite(model.train_on_batch(inputs, targets))
     still = [
         weight.path
