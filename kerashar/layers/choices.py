@@ -1,4 +1,4 @@
-"""Layers that blocks choose by name: normalisations and activations."""
+"""What blocks choose by name: normalisations, activations, and where kernels start."""
 
 from math import gcd
 from typing import Any, Literal, get_args
@@ -10,6 +10,8 @@ from kerashar.layers.checks import check_choice
 Normalization = Literal["batch", "layer", "group"]
 Activation = Literal["relu", "leaky_relu", "prelu", "gelu", "silu"]
 
+# Where transformers' kernels start. As plain data, of which each layer makes an initialiser of its own.
+SMALL_NORMAL = {"class_name": "TruncatedNormal", "config": {"stddev": 0.02}}
 _GROUPS = 8  # channels are split into so many groups, or into the most that divide them evenly
 
 
@@ -49,3 +51,17 @@ def activation_layer(kind: Activation, axes: int = 1, **settings: Any) -> keras.
             shared_axes=list(range(1, axes + 1)), alpha_initializer=keras.initializers.Constant(0.25), **settings
         )
     return keras.layers.Activation(kind, **settings)
+
+
+def own_initializer(kind: Any) -> keras.initializers.Initializer:
+    """The initialiser of that name, or a copy of the one that is given.
+
+    An initialiser draws the same values for all layers that share it, whatever the seed was set to since it was made.
+
+    Example:
+        >>> given = keras.initializers.HeNormal()
+        >>> own_initializer(given) is given
+        False
+    """
+    initializer = keras.initializers.get(kind)
+    return initializer.clone() if initializer is kind else initializer

@@ -7,6 +7,7 @@ import keras
 from keras import ops
 
 from kerashar.layers.checks import check_sizes
+from kerashar.layers.choices import own_initializer
 
 Padding = Literal["same", "valid", "causal"]
 
@@ -55,9 +56,7 @@ class TemporalConvolution(keras.layers.Layer):
         self.padding: Padding = padding
         self.dilation_rate = dilation_rate
         self.use_bias = use_bias
-        initializer = keras.initializers.get(kernel_initializer)
-        # A copy of its own: an initialiser draws the same values for all layers that share it.
-        self.kernel_initializer = initializer.clone() if initializer is kernel_initializer else initializer
+        self.kernel_initializer = own_initializer(kernel_initializer)
         self.input_spec = keras.layers.InputSpec(ndim=3)
 
     @property

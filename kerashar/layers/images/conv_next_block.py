@@ -5,12 +5,11 @@ from typing import Any
 import keras
 
 from kerashar.layers.checks import check_share, check_sizes, known_channels
+from kerashar.layers.choices import SMALL_NORMAL
 from kerashar.layers.images.depthwise_conv2d import DepthwiseConv2D
 from kerashar.layers.images.global_response_normalization import GlobalResponseNormalization
 from kerashar.layers.images.layer_scale import LayerScale
 from kerashar.layers.stochastic_depth import StochasticDepth
-
-SMALL_NORMAL = keras.initializers.TruncatedNormal(stddev=0.02)
 
 
 @keras.saving.register_keras_serializable(package="kerashar")

@@ -7,6 +7,7 @@ from keras import ops
 
 from kerashar import backend
 from kerashar.layers.checks import check_sizes, known_channels
+from kerashar.layers.choices import own_initializer
 
 
 @keras.saving.register_keras_serializable(package="kerashar")
@@ -60,7 +61,7 @@ class DepthwiseConv2D(keras.layers.Layer):
         self.kernel_size = kernel_size
         self.strides = strides
         self.use_bias = use_bias
-        self.kernel_initializer = keras.initializers.get(kernel_initializer)
+        self.kernel_initializer = own_initializer(kernel_initializer)
         self.input_spec = keras.layers.InputSpec(ndim=4)
 
     def build(self, input_shape: tuple[int | None, ...]) -> None:

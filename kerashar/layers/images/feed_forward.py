@@ -5,6 +5,7 @@ from typing import Any, Literal
 import keras
 
 from kerashar.layers.checks import check_choice, check_sizes, known_channels
+from kerashar.layers.choices import SMALL_NORMAL
 from kerashar.layers.images.star_relu import StarReLU
 
 
@@ -57,8 +58,7 @@ class FeedForward(keras.layers.Layer):
         )
 
     def build(self, input_shape: tuple[int | None, ...]) -> None:
-        initializer = keras.initializers.TruncatedNormal(stddev=0.02)
-        settings = {"use_bias": self.use_bias, "kernel_initializer": initializer, "dtype": self.dtype_policy}
+        settings = {"use_bias": self.use_bias, "kernel_initializer": SMALL_NORMAL, "dtype": self.dtype_policy}
         self.widen = keras.layers.Dense(self.hidden, name="widen", **settings)
         self.narrow = keras.layers.Dense(known_channels(input_shape), name="narrow", **settings)
         wide = (*input_shape[:-1], self.hidden)

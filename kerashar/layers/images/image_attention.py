@@ -6,6 +6,7 @@ import keras
 from keras import ops
 
 from kerashar.layers.checks import check_sizes, known_channels
+from kerashar.layers.choices import SMALL_NORMAL
 from kerashar.layers.images.rotary_embedding2d import RotaryEmbedding2D
 
 
@@ -65,13 +66,12 @@ class ImageAttention(keras.layers.Layer):
             raise ValueError(
                 f"Expected a width that is a multiple of the heads. Received: width {width}, heads={self.heads}."
             )
-        initializer = keras.initializers.TruncatedNormal(stddev=0.02)
-        self.kernel = self.add_weight(shape=(width, 3 * width), initializer=initializer, name="kernel")
+        self.kernel = self.add_weight(shape=(width, 3 * width), initializer=SMALL_NORMAL, name="kernel")
         if self.use_bias:
             biases = 3 if self.key_bias else 2
             self.bias = self.add_weight(shape=(biases * width,), initializer="zeros", name="bias")
         self.project = keras.layers.Dense(
-            width, use_bias=self.use_bias, kernel_initializer=initializer, dtype=self.dtype_policy, name="project"
+            width, use_bias=self.use_bias, kernel_initializer=SMALL_NORMAL, dtype=self.dtype_policy, name="project"
         )
         self.project.build(input_shape)
 

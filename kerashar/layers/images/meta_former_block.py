@@ -6,6 +6,7 @@ import keras
 from keras import ops
 
 from kerashar.layers.checks import check_choice, check_share, check_sizes, known_channels
+from kerashar.layers.choices import SMALL_NORMAL
 from kerashar.layers.images.depthwise_conv2d import DepthwiseConv2D
 from kerashar.layers.images.feed_forward import FeedForward
 from kerashar.layers.images.image_attention import ImageAttention
@@ -90,7 +91,7 @@ class MetaFormerBlock(keras.layers.Layer):
         if self.mixer == "convolution":
             settings = {
                 "use_bias": False,
-                "kernel_initializer": keras.initializers.TruncatedNormal(stddev=0.02),
+                "kernel_initializer": SMALL_NORMAL,
                 "dtype": policy,
             }
             self.widen = keras.layers.Dense(2 * channels, name="widen", **settings)

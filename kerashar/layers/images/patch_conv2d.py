@@ -6,6 +6,7 @@ import keras
 from keras import ops
 
 from kerashar.layers.checks import check_image_sides, check_sizes, known_channels
+from kerashar.layers.choices import own_initializer
 from kerashar.layers.images.space_to_depth import SpaceToDepth
 
 
@@ -50,7 +51,7 @@ class PatchConv2D(keras.layers.Layer):
         check_sizes(filters=filters, patch_size=patch_size)
         self.filters = filters
         self.patch_size = patch_size
-        self.kernel_initializer = keras.initializers.get(kernel_initializer)
+        self.kernel_initializer = own_initializer(kernel_initializer)
         self.input_spec = keras.layers.InputSpec(ndim=4)
         self.cut = SpaceToDepth(patch_size, dtype=self.dtype_policy, name="cut")
 

@@ -6,6 +6,7 @@ import keras
 from keras import ops
 
 from kerashar.layers.checks import known_channels
+from kerashar.layers.choices import SMALL_NORMAL
 
 
 @keras.saving.register_keras_serializable(package="kerashar")
@@ -44,10 +45,9 @@ class PatchPositions(keras.layers.Layer):
         width = known_channels(input_shape)
         if rows is None or columns is None:
             raise ValueError(f"Expected known rows and columns. Received: input_shape={tuple(input_shape)}.")
-        initializer = keras.initializers.TruncatedNormal(stddev=0.02)
-        self.token = self.add_weight(shape=(1, 1, width), initializer=initializer, name="token")
+        self.token = self.add_weight(shape=(1, 1, width), initializer=SMALL_NORMAL, name="token")
         self.positions = self.add_weight(
-            shape=(1, 1 + rows * columns, width), initializer=initializer, name="positions"
+            shape=(1, 1 + rows * columns, width), initializer=SMALL_NORMAL, name="positions"
         )
 
     def call(self, inputs: Any) -> Any:

@@ -6,6 +6,7 @@ import keras
 from keras import ops
 
 from kerashar.layers.checks import check_sizes, known_channels
+from kerashar.layers.choices import SMALL_NORMAL
 
 
 @keras.saving.register_keras_serializable(package="kerashar")
@@ -46,7 +47,7 @@ class SwiGLU(keras.layers.Layer):
         check_sizes(hidden=hidden)
         self.hidden = hidden
         self.normalize = normalize
-        settings = {"kernel_initializer": keras.initializers.TruncatedNormal(stddev=0.02), "dtype": self.dtype_policy}
+        settings = {"kernel_initializer": SMALL_NORMAL, "dtype": self.dtype_policy}
         self.widen = keras.layers.Dense(2 * hidden, name="widen", **settings)  # the gate, then what it gates
         self.norm = None
         if normalize:
@@ -54,9 +55,7 @@ class SwiGLU(keras.layers.Layer):
 
     def build(self, input_shape: tuple[int | None, ...]) -> None:
         width = known_channels(input_shape)
-        self.narrow = keras.layers.Dense(
-            width, kernel_initializer=self.widen.kernel_initializer, dtype=self.dtype_policy, name="narrow"
-        )
+        self.narrow = keras.layers.Dense(width, kernel_initializer=SMALL_NORMAL, dtype=self.dtype_policy, name="narrow")
         wide = (*input_shape[:-1], self.hidden)
         self.widen.build(input_shape)
         if self.norm is not None:

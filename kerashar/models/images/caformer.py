@@ -8,6 +8,7 @@ from keras import ops
 
 from kerashar.layers import Dropout
 from kerashar.layers.checks import check_classes, check_each_size, check_image_sides, check_share
+from kerashar.layers.choices import SMALL_NORMAL
 from kerashar.layers.images import ImageNormalization, MetaFormerBlock, PaddedConv2D
 from kerashar.models.configured_model import ConfiguredModel
 from kerashar.models.images.sizes import stride_for
@@ -127,7 +128,7 @@ class CAFormer(ConfiguredModel):
         check_image_sides(image_shape, at_least=stride * halvings)
 
         # === Layers ===
-        start = {"kernel_initializer": keras.initializers.TruncatedNormal(stddev=0.02)}
+        start = {"kernel_initializer": SMALL_NORMAL}
         normalize = ImageNormalization(name="normalization")
         # The published margin leaves no place out at strides of 4; at smaller ones half a kernel does.
         stem = PaddedConv2D(widths[0], 7, stride, margin=2 if stride == 4 else 3, name="stem", **start)

@@ -7,8 +7,8 @@ import keras
 
 from kerashar.layers import Dropout
 from kerashar.layers.checks import check_classes, check_each_size, check_image_sides, check_share
+from kerashar.layers.choices import SMALL_NORMAL
 from kerashar.layers.images import ConvNeXtBlock, ImageNormalization, PatchConv2D
-from kerashar.layers.images.conv_next_block import SMALL_NORMAL
 from kerashar.models.configured_model import ConfiguredModel
 from kerashar.models.images.sizes import stride_for
 from kerashar.models.model_card import ModelCard

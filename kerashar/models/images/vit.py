@@ -8,6 +8,7 @@ import keras
 
 from kerashar.layers import Dropout
 from kerashar.layers.checks import check_classes, check_image_sides, check_share, check_sizes
+from kerashar.layers.choices import SMALL_NORMAL
 from kerashar.layers.images import (
     ImageNormalization,
     PatchConv2D,
@@ -151,8 +152,7 @@ class ViT(ConfiguredModel):
 
 def transformed(inputs: Any, width: int, patch: int, blocks: Sequence[keras.layers.Layer]) -> Any:
     """Class token and patches `(batch, 1 + patches, width)` of an image's raw pixels, after a transformer's blocks."""
-    start = keras.initializers.TruncatedNormal(stddev=0.02)
-    patches = PatchConv2D(width, patch, kernel_initializer=start, name="stem")(
+    patches = PatchConv2D(width, patch, kernel_initializer=SMALL_NORMAL, name="stem")(
         ImageNormalization(name="normalization")(inputs)
     )  # (batch, rows, columns, width)
     outputs = PatchPositions(name="positions")(patches)
