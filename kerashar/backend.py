@@ -124,12 +124,12 @@ def depthwise_conv2d(inputs: Any, kernel: Any, padding: int, strides: int = 1) -
         image = inputs.permute(0, 3, 1, 2)  # a view in torch's channels-last layout
         convolved = functional.conv2d(image, kernel.permute(3, 2, 0, 1), None, strides, padding, 1, inputs.shape[-1])
         return convolved.permute(0, 2, 3, 1)
-    filters = ops.transpose(kernel, (0, 1, 3, 2))  # (rows, columns, channels, 1)
     margins = ((0, 0), (padding, padding), (padding, padding), (0, 0))
     # Padded here, since margins of TensorFlow's own kill the process where a bias is added to its outputs.
     padded = ops.pad(inputs, margins)
     if _runs_on_cpu() and (backend == "jax" or _inside_xla()):
         return _shifted_depthwise2d(padded, kernel, strides)
+    filters = ops.transpose(kernel, (0, 1, 3, 2))  # (rows, columns, channels, 1)
     return ops.depthwise_conv(padded, filters, strides, "valid", "channels_last")
 
 

@@ -5,6 +5,8 @@ from typing import Annotated, Literal
 
 import typer
 
+from kerashar.cli.options import model_names
+
 
 def launch(
     kind: Annotated[
@@ -60,7 +62,7 @@ def launch(
     from kerashar.search.cluster import LaunchPlan, launch_files
     from kerashar.search_spaces import search_space
 
-    search_space(model.split(",") if "," in model else model, space)
+    search_space(model_names(model), space)
     data_set(data)
     plan = LaunchPlan(
         model,

@@ -53,6 +53,11 @@ def parse_settings(option: str, texts: list[str] | None, alone: bool = False) ->
     return parsed
 
 
+def model_names(text: str) -> str | list[str]:
+    """The model of an argument, or the models of one with commas."""
+    return text.split(",") if "," in text else text
+
+
 def read_recipe(path: Path) -> "Recipe":
     """The recipe in a file."""
     import json

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from kerashar.cli.options import Archive
+from kerashar.cli.options import Archive, model_names
 
 
 def search(
@@ -96,7 +96,7 @@ def search(
             raise ValueError(
                 "Expected a model and --data, or --resume RUN. Received: neither; see `kerashar search --help`."
             )
-        models = model.split(",") if "," in model else model
+        models = model_names(model)
         chosen = search_space(models, space, also or ())
         data_set(data)
         folder = run or _new_folder(f"search-{model.replace(',', '-')}-{data}")

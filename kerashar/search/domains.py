@@ -95,15 +95,26 @@ def count_settings(values: dict[str, Any]) -> float:
         rest = {name: value for name, value in values.items() if name != MODEL}
         parts = ({name: value for name, value in rest.items() if drawn_with(name, {MODEL: each})} for each in names)
         return sum(count_settings(part) for part in parts)
-    return prod(_size(value) for value in values.values())
+    stepped = (steps(value) for value in values.values())
+    return prod(inf if each is None else len(each) for each in stepped)
 
 
-def _size(value: Any) -> float:
+def steps(value: Any) -> Sequence[Any] | None:
+    """All values of a domain, or the constant alone; None of a domain without steps."""
     if isinstance(value, Choice):
-        return len(value.options)
+        return value.options
     if isinstance(value, IntUniform):
-        return value.high - value.low + 1
-    return inf if isinstance(value, Uniform) else 1
+        return range(value.low, value.high + 1)
+    return None if isinstance(value, Uniform) else (value,)
+
+
+def option_place(choice: Choice, value: Any) -> int:
+    """Which option a value is; ValueError where it is none. JSON makes lists of tuples, which count as the same."""
+    return [_listed(option) for option in choice.options].index(_listed(value))
+
+
+def _listed(value: Any) -> Any:
+    return [_listed(each) for each in value] if isinstance(value, list | tuple) else value
 
 
 def unflatten(settings: dict[str, Any]) -> Space:

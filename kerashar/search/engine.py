@@ -18,8 +18,8 @@ from kerashar.search.rules import HyperBand, MedianStopping, NoStopping, Success
 from kerashar.search.settings import SearchSettings
 from kerashar.training.sides import Sides
 
-SCHEDULERS = ("asha", "hyperband", "median_stopping", "pbt", "pb2", "none")
 POPULATIONS = ("pbt", "pb2")
+SCHEDULERS = ("asha", "hyperband", "median_stopping", *POPULATIONS, "none")
 OUT_OF_MEMORY = ("smaller", "record")
 MOST_LOSSES = 5  # of the node or the actor under a trial, before the trial counts as failed
 _CAPACITY_HOLDS = 2.0  # seconds until the cluster is asked anew how many trials it takes

@@ -49,7 +49,8 @@ class TrialRecord:
     @property
     def score(self) -> float | None:
         """Validation macro F1 of that epoch: what the search maximises."""
-        return None if self.best is None else self.best["val_macro_f1"]
+        best = self.best
+        return None if best is None else best["val_macro_f1"]
 
     @property
     def job(self) -> dict[str, Any]:
@@ -72,17 +73,21 @@ class Trials(dict[str, TrialRecord]):
             trials.take(event)
         return trials
 
-    def take(self, event: dict[str, Any]) -> None:
-        """Take up the next event; one of a trial whose suggestion is damaged is passed over."""
+    def take(self, event: dict[str, Any]) -> TrialRecord | None:
+        """Take up the next event, and return its trial where it is a report that was lacking.
+
+        One of a trial whose suggestion is damaged is passed over.
+        """
         name, kind = event["trial"], event["event"]
         if kind == "suggested":
             self[name] = TrialRecord(name, event["settings"], event["settings"], sampler=event.get("sampler", {}))
         elif (record := self.get(name)) is None:
-            return
+            return None
         elif kind == "report":
             if record.is_news(event.get("generation", 0), event["epoch"]):
                 record.reports.append(event)
                 record.reached = event["epoch"]
+                return record
         elif kind == "cloned":
             record.settings, record.clone = event["settings"], event["file"]
             record.generation, record.reached = event["generation"], event["reached"]
@@ -95,6 +100,7 @@ class Trials(dict[str, TrialRecord]):
             record.measures = event["measures"]
         elif kind in ENDS and record.status == RUNNING:
             record.status, record.error = kind, event.get("error")
+        return None
 
 
 class History:

@@ -50,4 +50,14 @@ class Journal:
 
 def own_journal(folder: Path, trial: str) -> Journal:
     """The journal that a trial of the search in `folder` keeps of its reports."""
-    return Journal(folder / "trials" / trial / "reports.jsonl")
+    return Journal(trial_folder(folder, trial) / "reports.jsonl")
+
+
+def trial_folder(folder: Path, trial: str) -> Path:
+    """What a trial of the search in `folder` writes into."""
+    return folder / "trials" / trial
+
+
+def stored_trial(storage: str, trial: str) -> str:
+    """Where storage keeps that folder."""
+    return f"{storage}/trials/{trial}"

@@ -8,8 +8,9 @@ import numpy as np
 from ray.tune.experiment import Trial
 
 from kerashar.files import write_atomically
-from kerashar.search.domains import Choice, Domain, IntUniform, LogUniform, Uniform
+from kerashar.search.domains import Choice, Domain, IntUniform, LogUniform, Uniform, option_place
 from kerashar.search.history import FAILED, History, TrialRecord
+from kerashar.search.journal import trial_folder
 from kerashar.search.rules import StoppingRule
 from kerashar.search.scheduler import JournaledScheduler
 from kerashar.search.settings import SearchSettings, flat_values
@@ -86,11 +87,12 @@ class PopulationScheduler(JournaledScheduler):
 
     def take_over(self, trial: TrialRecord, donor: TrialRecord) -> None:
         """Keep the donor's weights for the trial, and note with which settings it trains them on."""
-        trials = self.history.journal.path.parent / "trials"
+        run = self.history.journal.path.parent
         generation = trial.generation + 1
         file = f"clone-{generation}.npz"
-        source = trials / donor.trial / "checkpoint.npz"
-        write_atomically(trials / trial.trial / file, lambda temporary: shutil.copyfile(source, temporary))
+        source = trial_folder(run, donor.trial) / "checkpoint.npz"
+        target = trial_folder(run, trial.trial) / file
+        write_atomically(target, lambda temporary: shutil.copyfile(source, temporary))
         self.history.note(
             "cloned",
             trial.trial,
@@ -155,8 +157,7 @@ def _nudged(domain: Domain, value: Any, random: np.random.Generator) -> Any:
     if isinstance(domain, Choice):
         place = int(random.integers(len(domain.options)))
         if random.uniform() >= REDRAWN:
-            here = [_listed(option) for option in domain.options].index(_listed(value))
-            place = min(max(here + int(random.choice((-1, 1))), 0), len(domain.options) - 1)
+            place = min(max(option_place(domain, value) + int(random.choice((-1, 1))), 0), len(domain.options) - 1)
         return domain.options[place]
     if random.uniform() < REDRAWN:
         return _at(domain, random.uniform())
@@ -178,7 +179,3 @@ def _at(domain: Uniform, place: float) -> Any:
         return domain.low * (domain.high / domain.low) ** place
     value = domain.low + place * (domain.high - domain.low)
     return round(value) if isinstance(domain, IntUniform) else float(value)
-
-
-def _listed(value: Any) -> Any:
-    return list(value) if isinstance(value, tuple) else value

@@ -16,7 +16,7 @@ from kerashar.names import unknown_name
 from kerashar.search.domains import Space, check_space, count_settings, flatten
 from kerashar.search.engine import OUT_OF_MEMORY, POPULATIONS, SCHEDULERS, Resources, run_trials, start_ray
 from kerashar.search.history import FAILED, History
-from kerashar.search.journal import Journal
+from kerashar.search.journal import Journal, stored_trial, trial_folder
 from kerashar.search.leaderboard import leaderboard, write_leaderboard
 from kerashar.search.objectives import check_objectives, objective_values, pareto_front
 from kerashar.search.result import SearchResult
@@ -256,9 +256,10 @@ def _test_best(folder: str, trial: str, backend: str, split: SubjectSplit, stora
     from kerashar.search.cluster.storage import pull
     from kerashar.training import best_model, look_at_test
 
+    own_folder = trial_folder(Path(folder), trial)
     if storage:
-        pull(f"{storage}/trials/{trial}", Path(folder) / "trials" / trial)
-    model = best_model(Path(folder) / "trials" / trial, split)
+        pull(stored_trial(storage, trial), own_folder)
+    model = best_model(own_folder, split)
     save_model(model, Path(folder) / "best_model.keras")
     look_at_test(folder, model, split.test, trial=trial, backend=backend, leakage=split.leakage_note)
 

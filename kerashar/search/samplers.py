@@ -9,7 +9,16 @@ from optuna.samplers import BaseSampler, GPSampler, NSGAIISampler, RandomSampler
 from optuna.trial import FrozenTrial, TrialState, create_trial
 
 from kerashar.names import unknown_name
-from kerashar.search.domains import Choice, Domain, IntUniform, LogUniform, Uniform, drawn_with
+from kerashar.search.domains import (
+    Choice,
+    Domain,
+    IntUniform,
+    LogUniform,
+    Uniform,
+    drawn_with,
+    option_place,
+    steps,
+)
 
 SEARCHERS = ("tpe", "gaussian_process", "nsga2", "random", "grid")
 STARTING_DRAWS = 8  # at random, before a model of the scores is worth asking
@@ -19,7 +28,7 @@ def check_searcher(name: str, values: dict[str, Any]) -> None:
     """Refuse an unknown searcher, and a grid of what has no steps."""
     if name not in SEARCHERS:
         raise unknown_name("searcher", name, SEARCHERS)
-    endless = [key for key, value in values.items() if isinstance(value, Uniform) and not isinstance(value, IntUniform)]
+    endless = [key for key, value in values.items() if steps(value) is None]
     if name == "grid" and endless:
         raise ValueError(
             f"Expected choices and whole numbers alone in a grid. Received: a continuous {', '.join(endless)}; "
@@ -61,20 +70,10 @@ def grid(values: dict[str, Any]) -> Iterator[dict[str, Any]]:
         if not drawn_with(name, drawn):
             yield from complete(place + 1, drawn)
             return
-        value = values[name]
-        for option in options(value) if isinstance(value, Domain) else (value,):
+        for option in steps(values[name]) or ():  # `check_searcher` has refused what has none
             yield from complete(place + 1, {**drawn, name: option})
 
     yield from complete(0, {})
-
-
-def options(domain: Domain) -> tuple[Any, ...]:
-    """All values of a domain that has steps."""
-    if isinstance(domain, Choice):
-        return domain.options
-    if isinstance(domain, IntUniform):
-        return tuple(range(domain.low, domain.high + 1))
-    raise ValueError(f"Expected a domain with steps. Received: {domain}.")
 
 
 def draw(trial: optuna.Trial, values: dict[str, Any]) -> dict[str, Any]:
@@ -135,12 +134,7 @@ def _distribution(domain: Domain) -> BaseDistribution:
 def _parameter(domain: Domain, value: Any) -> Any:
     """What Optuna calls a value; ValueError where the domain does not hold it."""
     if isinstance(domain, Choice):
-        return [_listed(option) for option in domain.options].index(_listed(value))
+        return option_place(domain, value)
     if not isinstance(value, int | float) or not domain.low <= value <= domain.high:
         raise ValueError(f"Expected a number from {domain.low} to {domain.high}. Received: {value!r}.")
     return value
-
-
-def _listed(value: Any) -> Any:
-    """JSON makes lists of tuples."""
-    return [_listed(each) for each in value] if isinstance(value, list | tuple) else value

@@ -35,13 +35,9 @@ class JournaledScheduler(FIFOScheduler):
         """Rebuild the rule from the journal, and take up what trials reported that the driver did not live to note."""
         told = Trials()  # the trials as they were at each event
         for event in list(self.history.journal.read()):
-            known = told.get(event["trial"])
-            before = None if known is None else known.reached
-            told.take(event)
-            if known is None or event["event"] != "report" or known.reached == before:
-                continue
-            if self.rule.stops(known) and self.history.trials[known.trial].status == RUNNING:
-                self.history.note(STOPPED, known.trial, epoch=known.reached)
+            trial = told.take(event)
+            if trial and self.rule.stops(trial) and self.history.trials[trial.trial].status == RUNNING:
+                self.history.note(STOPPED, trial.trial, epoch=trial.reached)
         for name in [name for name, trial in self.history.trials.items() if trial.status == RUNNING]:
             for event in own_journal(self.history.journal.path.parent, name).read():
                 self._decide(event)

@@ -105,22 +105,19 @@ class JournaledSearch(SearchAlgorithm):
         if drawn is None:
             self.exhausted = True
             return None
-        settings, optuna_trial = drawn
+        settings, place = drawn
         self.last = number
         name = f"{number:04}"
         kept = {}
-        if self.settings.searcher == "nsga2" and optuna_trial is not None:  # it notes the generation there
-            kept = {"sampler": self.study.get_trials(deepcopy=False)[optuna_trial.number].system_attrs}
+        if self.settings.searcher == "nsga2":  # it notes the generation there
+            kept = {"sampler": self.study.get_trials(deepcopy=False)[place].system_attrs}
         self.history.note("suggested", name, settings=settings, **kept)
         self.known.add(_key(settings))
-        if optuna_trial is None:
-            self.study.add_trial(self._as_optuna(self.history.trials[name]))
-            self.numbers[name] = len(self.study.get_trials(deepcopy=False)) - 1
-        else:
-            self.numbers[name] = optuna_trial.number
+        self.numbers[name] = place
         return name
 
-    def _draw(self, number: int) -> tuple[dict[str, Any], optuna.Trial] | None:
+    def _draw(self, number: int) -> tuple[dict[str, Any], int] | None:
+        """Settings that were not drawn before, and their number in the study; None where none are found."""
         for attempt in range(TRIES):
             seed = int(np.random.SeedSequence([self.settings.seed, number, attempt]).generate_state(1)[0])
             kind = self.settings.searcher if attempt == 0 else "random"
@@ -128,14 +125,17 @@ class JournaledSearch(SearchAlgorithm):
             trial = self.study.ask()
             settings = draw(trial, self.values)
             if _key(settings) not in self.known:
-                return settings, trial
+                return settings, trial.number
             self.study.tell(trial, state=TrialState.FAIL)
             self.helped += 1
         return None
 
-    def _next_of_grid(self) -> tuple[dict[str, Any], None] | None:
+    def _next_of_grid(self) -> tuple[dict[str, Any], int] | None:
         settings = next((each for each in self.points if _key(each) not in self.known), None)
-        return None if settings is None else (settings, None)
+        if settings is None:
+            return None
+        self.study.add_trial(past_trial(self.values, settings, TrialState.RUNNING, (), {}))
+        return settings, len(self.study.get_trials(deepcopy=False)) - 1
 
     def _earlier(self) -> list[optuna.trial.FrozenTrial]:
         """Trials of earlier searches that lie in this space; ValueError where none does."""

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from kerashar.search.domains import Choice, Domain, IntUniform, LogUniform, Space, Uniform, flatten
+from kerashar.search.domains import MODEL, Choice, Domain, IntUniform, LogUniform, Space, Uniform, flatten
 
 _DOMAINS = {each.__name__: each for each in (Choice, Uniform, LogUniform, IntUniform)}
 
@@ -65,7 +65,7 @@ class SearchSettings:
 def flat_values(settings: SearchSettings) -> dict[str, Any]:
     """Domains and constants as one level, the choice of the model first and that of the backend last."""
     values = flatten(settings.space)
-    first = {name: values.pop(name) for name in ("model.name",) if name in values}
+    first = {name: values.pop(name) for name in (MODEL,) if name in values}
     return {**first, **values, "backend": Choice(settings.backends)}
 
 

@@ -9,6 +9,7 @@ from typing import Any
 from kerashar.choose_backend import choose_backend
 from kerashar.files import write_atomically
 from kerashar.search.domains import MODEL, unflatten
+from kerashar.search.journal import trial_folder
 from kerashar.search.worker import Reports
 
 TIMED_CALLS = 30
@@ -32,7 +33,7 @@ def run(job: dict[str, Any], reports: Reports) -> None:
 
     sides = load_sides(Path(job["windows"]))
     recipe = trial_recipe(job["arguments"]["model"], job["settings"])
-    folder = Path(job["folder"]) / "trials" / job["trial"]
+    folder = trial_folder(Path(job["folder"]), job["trial"])
     if len(job["arguments"]["objectives"]) > 1 and not job["reached"]:
         reports.measured(**measure(recipe, sides.train))
     train(recipe, sides, folder, reports.epoch, continued=_continued(folder, job, recipe))

@@ -17,7 +17,7 @@ from typing import IO, Any
 
 from filelock import FileLock
 
-from kerashar.search.journal import own_journal
+from kerashar.search.journal import own_journal, stored_trial, trial_folder
 
 PATIENCE = 120.0  # seconds for a predecessor's process to leave the trial's folder
 
@@ -59,7 +59,7 @@ class Reports:
         if self.job["storage"]:
             from kerashar.search.cluster.storage import push
 
-            push(self.journal.path.parent, f"{self.job['storage']}/trials/{self.job['trial']}")
+            push(self.journal.path.parent, stored_trial(self.job["storage"], self.job["trial"]))
 
 
 def main() -> None:
@@ -78,13 +78,13 @@ def main() -> None:
         objective.warm(sys.argv[2])
         send({"ready": True})
         job = json.loads(answers.get())
-        folder = Path(job["folder"]) / "trials" / job["trial"]
+        folder = trial_folder(Path(job["folder"]), job["trial"])
         folder.parent.mkdir(parents=True, exist_ok=True)
         with FileLock(folder.with_suffix(".lock"), timeout=PATIENCE):
             if job["storage"]:
                 from kerashar.search.cluster.storage import pull
 
-                pull(f"{job['storage']}/trials/{job['trial']}", folder)
+                pull(stored_trial(job["storage"], job["trial"]), folder)
             folder.mkdir(exist_ok=True)
             log = os.open(folder / "log.txt", os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
             for stream in (sys.stdout, sys.stderr):
