@@ -7,9 +7,10 @@ import keras
 import numpy as np
 
 from kerashar.features.feature_stack import FeatureStack
-from kerashar.layers import Dropout, FeatureStandardization
+from kerashar.layers import FeatureStandardization
 from kerashar.layers.checks import check_classes, check_window_shape
 from kerashar.models.configured_model import ConfiguredModel
+from kerashar.models.logits import with_logits
 from kerashar.models.trunk import trunk
 
 
@@ -77,10 +78,7 @@ class FeatureModel(ConfiguredModel):
             else:
                 other = trunk("feature_trunk", model, model_settings, computed)
             outputs = keras.layers.Concatenate(name="join")([outputs, other])
-        if num_classes:
-            outputs = Dropout(dropout, seed=seed, name="head_dropout")(outputs)
-            outputs = keras.layers.Dense(num_classes, dtype="float32", name="logits")(outputs)
-        super().__init__(inputs=inputs, outputs=outputs, name=name)
+        super().__init__(inputs=inputs, outputs=with_logits(outputs, num_classes, dropout, seed), name=name)
 
         # === Config ===
         self.window_shape = tuple(window_shape)

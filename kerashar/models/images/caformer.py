@@ -6,12 +6,12 @@ from dataclasses import replace
 import keras
 from keras import ops
 
-from kerashar.layers import Dropout
-from kerashar.layers.checks import check_classes, check_each_size, check_image_sides, check_share
+from kerashar.layers.checks import check_classes, check_share
 from kerashar.layers.choices import SMALL_NORMAL
 from kerashar.layers.images import ImageNormalization, MetaFormerBlock, PaddedConv2D
 from kerashar.models.configured_model import ConfiguredModel
-from kerashar.models.images.sizes import stride_for
+from kerashar.models.images.sizes import stem_stride_for
+from kerashar.models.logits import with_logits
 from kerashar.models.model_card import ModelCard
 from kerashar.models.registry import register_model
 
@@ -118,14 +118,9 @@ class CAFormer(ConfiguredModel):
         seed: int | None = None,
         name: str = "caformer",
     ) -> None:
-        check_each_size(depths=depths, widths=widths)
-        if len(depths) != len(widths):
-            raise ValueError(f"Expected as many depths as widths. Received: depths={depths}, widths={widths}.")
         check_classes(num_classes)
         check_share(stochastic_depth=stochastic_depth)
-        halvings = 2 ** (len(depths) - 1)
-        stride = stride_for(image_shape, 4, halvings) if stem_stride is None else stem_stride
-        check_image_sides(image_shape, at_least=stride * halvings)
+        stride = stem_stride_for(image_shape, depths, widths, stem_stride)
 
         # === Layers ===
         start = {"kernel_initializer": SMALL_NORMAL}
@@ -160,8 +155,7 @@ class CAFormer(ConfiguredModel):
         if num_classes:
             outputs = ops.square(keras.layers.Dense(4 * widths[-1], activation="relu", name="head", **start)(outputs))
             outputs = keras.layers.LayerNormalization(epsilon=1e-6, name="head_norm")(outputs)
-            outputs = Dropout(dropout, seed=seed, name="dropout")(outputs)
-            outputs = keras.layers.Dense(num_classes, dtype="float32", name="logits", **start)(outputs)
+        outputs = with_logits(outputs, num_classes, dropout, seed, **start)
         super().__init__(inputs=inputs, outputs=outputs, name=name)
 
         # === Config ===

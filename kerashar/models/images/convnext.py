@@ -5,12 +5,12 @@ from dataclasses import replace
 
 import keras
 
-from kerashar.layers import Dropout
-from kerashar.layers.checks import check_classes, check_each_size, check_image_sides, check_share
+from kerashar.layers.checks import check_classes, check_share
 from kerashar.layers.choices import SMALL_NORMAL
 from kerashar.layers.images import ConvNeXtBlock, ImageNormalization, PatchConv2D
 from kerashar.models.configured_model import ConfiguredModel
-from kerashar.models.images.sizes import stride_for
+from kerashar.models.images.sizes import stem_stride_for
+from kerashar.models.logits import with_logits
 from kerashar.models.model_card import ModelCard
 from kerashar.models.registry import register_model
 
@@ -136,14 +136,9 @@ class ConvNeXt(ConfiguredModel):
         seed: int | None = None,
         name: str = "convnext",
     ) -> None:
-        check_each_size(depths=depths, widths=widths)
-        if len(depths) != len(widths):
-            raise ValueError(f"Expected as many depths as widths. Received: depths={depths}, widths={widths}.")
         check_classes(num_classes)
         check_share(stochastic_depth=stochastic_depth)
-        halvings = 2 ** (len(depths) - 1)
-        patch = stride_for(image_shape, 4, halvings) if stem_stride is None else stem_stride
-        check_image_sides(image_shape, at_least=patch * halvings)
+        patch = stem_stride_for(image_shape, depths, widths, stem_stride)
 
         # === Layers ===
         normalize = ImageNormalization(name="normalization")
@@ -172,11 +167,7 @@ class ConvNeXt(ConfiguredModel):
                 outputs = blocks[stage, index](outputs)
         outputs = keras.layers.GlobalAveragePooling2D(name="pool")(outputs)  # (batch, widths[-1])
         outputs = keras.layers.LayerNormalization(epsilon=1e-6, name="head_norm")(outputs)
-        if num_classes:
-            outputs = Dropout(dropout, seed=seed, name="dropout")(outputs)
-            outputs = keras.layers.Dense(num_classes, kernel_initializer=SMALL_NORMAL, dtype="float32", name="logits")(
-                outputs
-            )
+        outputs = with_logits(outputs, num_classes, dropout, seed, kernel_initializer=SMALL_NORMAL)
         super().__init__(inputs=inputs, outputs=outputs, name=name)
 
         # === Config ===

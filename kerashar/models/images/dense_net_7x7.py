@@ -8,6 +8,7 @@ from kerashar.layers.checks import check_classes, check_each_size, check_image_s
 from kerashar.layers.choices import Activation, Normalization, activation_layer, normalization_layer
 from kerashar.layers.images import Conv2D, DenseBlock2D, ImageNormalization
 from kerashar.models.configured_model import ConfiguredModel
+from kerashar.models.logits import with_logits
 from kerashar.models.model_card import ModelCard
 from kerashar.models.registry import register_model
 
@@ -121,9 +122,7 @@ class DenseNet7x7(ConfiguredModel):
         for layer in trunk:
             outputs = layer(outputs)  # (batch, height, width, some channels)
         outputs = pool(outputs)
-        if num_classes:
-            outputs = keras.layers.Dense(num_classes, dtype="float32", name="logits")(outputs)
-        super().__init__(inputs=inputs, outputs=outputs, name=name)
+        super().__init__(inputs=inputs, outputs=with_logits(outputs, num_classes), name=name)
 
         # === Config ===
         self.image_shape = tuple(image_shape)

@@ -4,11 +4,11 @@ from collections.abc import Sequence
 
 import keras
 
-from kerashar.layers import Dropout
 from kerashar.layers.checks import check_classes, check_each_size, check_image_sides, check_sizes
 from kerashar.layers.choices import Activation, Normalization
 from kerashar.layers.images import ConvolutionBlock2D, DilatedGroupBlock2D, ImageNormalization
 from kerashar.models.configured_model import ConfiguredModel
+from kerashar.models.logits import with_logits
 from kerashar.models.model_card import ModelCard
 from kerashar.models.registry import register_model
 
@@ -114,7 +114,6 @@ class DilatedGroupConvNet(ConfiguredModel):
             for index in range(1, blocks + 1)
         ]
         pool = keras.layers.GlobalAveragePooling2D(name="pool")
-        drop = Dropout(dropout, seed=seed, name="dropout")
 
         # === Functional model ===
         inputs = keras.Input(tuple(image_shape), name="image")  # (batch, height, width, channels)
@@ -122,9 +121,7 @@ class DilatedGroupConvNet(ConfiguredModel):
         for block in residual_blocks:
             outputs = block(outputs)  # (batch, height / 2^stage, width / 2^stage, widths[stage])
         outputs = pool(outputs)  # (batch, widths[-1])
-        if num_classes:
-            outputs = keras.layers.Dense(num_classes, dtype="float32", name="logits")(drop(outputs))
-        super().__init__(inputs=inputs, outputs=outputs, name=name)
+        super().__init__(inputs=inputs, outputs=with_logits(outputs, num_classes, dropout, seed), name=name)
 
         # === Config ===
         self.image_shape = tuple(image_shape)

@@ -4,11 +4,12 @@ from collections.abc import Sequence
 
 import keras
 
-from kerashar.layers import Dropout, SqueezeExcite
+from kerashar.layers import SqueezeExcite
 from kerashar.layers.checks import check_classes, check_each_size, check_image_sides
 from kerashar.layers.choices import Activation, Normalization
 from kerashar.layers.images import ConvolutionBlock2D, ImageNormalization, ResidualBlock2D, SpaceToDepthConv2D
 from kerashar.models.configured_model import ConfiguredModel
+from kerashar.models.logits import with_logits
 from kerashar.models.model_card import ModelCard
 from kerashar.models.registry import register_model
 
@@ -102,7 +103,6 @@ class DualBranch(ConfiguredModel):
         fusion = ConvolutionBlock2D(widths[-1], 1, name="fusion", **choices)
         gate = SqueezeExcite(name="gate")
         pool = keras.layers.GlobalAveragePooling2D(name="pool")
-        drop = Dropout(dropout, seed=seed, name="dropout")
 
         # === Functional model ===
         inputs = keras.Input(tuple(image_shape), name="image")  # (batch, height, width, channels)
@@ -112,9 +112,7 @@ class DualBranch(ConfiguredModel):
             whole, detail = global_stage(whole), local_stage(detail)
         outputs = gate(fusion(keras.layers.Concatenate(name="branches")([whole, detail])))
         outputs = pool(outputs)  # (batch, widths[-1])
-        if num_classes:
-            outputs = keras.layers.Dense(num_classes, dtype="float32", name="logits")(drop(outputs))
-        super().__init__(inputs=inputs, outputs=outputs, name=name)
+        super().__init__(inputs=inputs, outputs=with_logits(outputs, num_classes, dropout, seed), name=name)
 
         # === Config ===
         self.image_shape = tuple(image_shape)

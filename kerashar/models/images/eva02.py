@@ -6,12 +6,12 @@ from dataclasses import replace
 import keras
 import numpy as np
 
-from kerashar.layers import Dropout
-from kerashar.layers.checks import check_classes, check_image_sides, check_share, check_sizes
+from kerashar.layers.checks import check_classes, check_share, check_sizes
 from kerashar.layers.images import EVA02Block, TokenPooling
 from kerashar.models.configured_model import ConfiguredModel
 from kerashar.models.images.sizes import patch_size_for
 from kerashar.models.images.vit import transformed
+from kerashar.models.logits import with_logits
 from kerashar.models.model_card import ModelCard
 from kerashar.models.registry import register_model
 
@@ -133,8 +133,7 @@ class EVA02(ConfiguredModel):
         check_classes(num_classes)
         check_sizes(width=width, depth=depth, heads=heads)
         check_share(stochastic_depth=stochastic_depth)
-        patch = patch_size_for(image_shape, 14) if patch_size is None else patch_size
-        check_image_sides(image_shape, at_least=patch)
+        patch = patch_size_for(image_shape, 14, patch_size)
         grid = (image_shape[0] // patch, image_shape[1] // patch)
 
         # === Layers ===
@@ -156,10 +155,7 @@ class EVA02(ConfiguredModel):
         outputs = transformed(inputs, width, patch, blocks)  # (batch, 1 + patches, width)
         outputs = TokenPooling("average", name="pool")(outputs)  # (batch, width)
         outputs = keras.layers.LayerNormalization(epsilon=1e-6, name="norm")(outputs)
-        if num_classes:
-            outputs = Dropout(dropout, seed=seed, name="dropout")(outputs)
-            outputs = keras.layers.Dense(num_classes, dtype="float32", name="logits")(outputs)
-        super().__init__(inputs=inputs, outputs=outputs, name=name)
+        super().__init__(inputs=inputs, outputs=with_logits(outputs, num_classes, dropout, seed), name=name)
 
         # === Config ===
         self.grid = grid  # of patches

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 
 import keras
 
-from kerashar.layers import Dropout
 from kerashar.layers.checks import check_classes, check_each_size, check_image_sides, check_sizes
 from kerashar.layers.choices import Activation, Normalization
 from kerashar.layers.images import (
@@ -15,6 +14,7 @@ from kerashar.layers.images import (
     SpatialPyramidPooling,
 )
 from kerashar.models.configured_model import ConfiguredModel
+from kerashar.models.logits import with_logits
 from kerashar.models.model_card import ModelCard
 from kerashar.models.registry import register_model
 
@@ -109,7 +109,6 @@ class InceptionFSD(ConfiguredModel):
                 for index in range(1, blocks + 1)
             ]
         pool = SpatialPyramidPooling(grids, name="pool")
-        drop = Dropout(dropout, seed=seed, name="dropout")
 
         # === Functional model ===
         inputs = keras.Input(tuple(image_shape), name="image")  # (batch, height, width, channels)
@@ -117,9 +116,7 @@ class InceptionFSD(ConfiguredModel):
         for layer in trunk:
             outputs = layer(outputs)  # (batch, height / 2^stage, width / 2^stage, widths[stage])
         outputs = pool(outputs)  # (batch, widths[-1] * cells)
-        if num_classes:
-            outputs = keras.layers.Dense(num_classes, dtype="float32", name="logits")(drop(outputs))
-        super().__init__(inputs=inputs, outputs=outputs, name=name)
+        super().__init__(inputs=inputs, outputs=with_logits(outputs, num_classes, dropout, seed), name=name)
 
         # === Config ===
         self.image_shape = tuple(image_shape)

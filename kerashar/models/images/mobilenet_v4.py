@@ -6,11 +6,11 @@ from typing import Literal
 
 import keras
 
-from kerashar.layers import Dropout
 from kerashar.layers.checks import check_choice
 from kerashar.layers.images import ImageNormalization, InvertedBottleneck, NormalizedConv2D
 from kerashar.models.configured_model import ConfiguredModel
 from kerashar.models.images.mobile_network import check_mobile, divisible, strides_for
+from kerashar.models.logits import with_logits
 from kerashar.models.model_card import ModelCard
 from kerashar.models.registry import register_model
 
@@ -234,10 +234,7 @@ class MobileNetV4(ConfiguredModel):
             outputs = layer(outputs)  # (batch, height / total_stride, width / total_stride, 960)
         outputs = keras.layers.GlobalAveragePooling2D(name="pool")(outputs)
         outputs = NormalizedConv2D(_FEATURES, activation=activation, name="head")(outputs)  # (batch, features)
-        if num_classes:
-            outputs = Dropout(dropout, seed=seed, name="dropout")(outputs)
-            outputs = keras.layers.Dense(num_classes, dtype="float32", name="logits")(outputs)
-        super().__init__(inputs=inputs, outputs=outputs, name=name)
+        super().__init__(inputs=inputs, outputs=with_logits(outputs, num_classes, dropout, seed), name=name)
 
         # === Config ===
         self.image_shape = tuple(image_shape)

@@ -5,11 +5,11 @@ from typing import Literal, get_args
 
 import keras
 
-from kerashar.layers import Dropout
 from kerashar.layers.checks import check_choice, check_classes, check_each_size, check_image_sides, check_sizes
 from kerashar.layers.choices import Activation, Normalization
 from kerashar.layers.images import ConvolutionBlock2D, ImageNormalization
 from kerashar.models.configured_model import ConfiguredModel
+from kerashar.models.logits import with_logits
 from kerashar.models.model_card import ModelCard
 from kerashar.models.registry import register_model
 
@@ -118,7 +118,6 @@ class PlainCNN(ConfiguredModel):
                 for index in range(1, convolutions + 1)
             ]
         pool = pools[pooling](name="pool")
-        drop = Dropout(dropout, seed=seed, name="dropout")
 
         # === Functional model ===
         inputs = keras.Input(tuple(image_shape), name="image")  # (batch, height, width, channels)
@@ -126,9 +125,7 @@ class PlainCNN(ConfiguredModel):
         for layer in trunk:
             outputs = layer(outputs)  # (batch, height / 2^stage, width / 2^stage, widths[stage])
         outputs = pool(outputs)  # (batch, widths[-1])
-        if num_classes:
-            outputs = keras.layers.Dense(num_classes, dtype="float32", name="logits")(drop(outputs))
-        super().__init__(inputs=inputs, outputs=outputs, name=name)
+        super().__init__(inputs=inputs, outputs=with_logits(outputs, num_classes, dropout, seed), name=name)
 
         # === Config ===
         self.image_shape = tuple(image_shape)

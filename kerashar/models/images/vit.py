@@ -6,8 +6,7 @@ from typing import Any
 
 import keras
 
-from kerashar.layers import Dropout
-from kerashar.layers.checks import check_classes, check_image_sides, check_share, check_sizes
+from kerashar.layers.checks import check_classes, check_share, check_sizes
 from kerashar.layers.choices import SMALL_NORMAL
 from kerashar.layers.images import (
     ImageNormalization,
@@ -18,6 +17,7 @@ from kerashar.layers.images import (
 )
 from kerashar.models.configured_model import ConfiguredModel
 from kerashar.models.images.sizes import patch_size_for
+from kerashar.models.logits import with_logits
 from kerashar.models.model_card import ModelCard
 from kerashar.models.registry import register_model
 
@@ -113,8 +113,7 @@ class ViT(ConfiguredModel):
         check_classes(num_classes)
         check_sizes(width=width, depth=depth, heads=heads)
         check_share(stochastic_depth=stochastic_depth)
-        patch = patch_size_for(image_shape, 16) if patch_size is None else patch_size
-        check_image_sides(image_shape, at_least=patch)
+        patch = patch_size_for(image_shape, 16, patch_size)
 
         # === Layers ===
         blocks = [
@@ -132,10 +131,7 @@ class ViT(ConfiguredModel):
         outputs = transformed(inputs, width, patch, blocks)  # (batch, 1 + patches, width)
         outputs = keras.layers.LayerNormalization(epsilon=1e-6, name="norm")(outputs)
         outputs = TokenPooling("token", name="pool")(outputs)  # (batch, width)
-        if num_classes:
-            outputs = Dropout(dropout, seed=seed, name="dropout")(outputs)
-            outputs = keras.layers.Dense(num_classes, dtype="float32", name="logits")(outputs)
-        super().__init__(inputs=inputs, outputs=outputs, name=name)
+        super().__init__(inputs=inputs, outputs=with_logits(outputs, num_classes, dropout, seed), name=name)
 
         # === Config ===
         self.grid = (image_shape[0] // patch, image_shape[1] // patch)  # of patches

@@ -9,6 +9,7 @@ from kerashar.layers.checks import check_classes, check_share, check_sizes, chec
 from kerashar.layers.choices import Activation, Normalization
 from kerashar.layers.global_pooling1d import Pooling
 from kerashar.models.configured_model import ConfiguredModel
+from kerashar.models.logits import with_logits
 from kerashar.models.model_card import ModelCard
 from kerashar.models.registry import register_model
 
@@ -116,10 +117,7 @@ class CNNLSTM(ConfiguredModel):
         outputs = inputs
         for layer in trunk:  # (batch, time / strides^depth, width) after the convolutions
             outputs = layer(outputs)
-        if num_classes:
-            outputs = Dropout(dropout, seed=seed, name="head_dropout")(outputs)
-            outputs = keras.layers.Dense(num_classes, dtype="float32", name="logits")(outputs)
-        super().__init__(inputs=inputs, outputs=outputs, name=name)
+        super().__init__(inputs=inputs, outputs=with_logits(outputs, num_classes, dropout, seed), name=name)
 
         # === Config ===
         self.window_shape = tuple(window_shape)

@@ -7,6 +7,7 @@ import keras
 from kerashar.layers import Dropout, SharedConv1D, SignalNormalization, combined_span
 from kerashar.layers.checks import check_classes, check_share, check_sizes, check_window_shape, known_channels
 from kerashar.models.configured_model import ConfiguredModel
+from kerashar.models.logits import with_logits
 from kerashar.models.model_card import ModelCard
 from kerashar.models.registry import register_model
 
@@ -120,9 +121,7 @@ class DeepConvLSTM(ConfiguredModel):
         outputs = inputs
         for layer in trunk:  # (batch, channels, steps, filters) in the convolutions, (batch, steps, units) after them
             outputs = layer(outputs)
-        if num_classes:
-            outputs = keras.layers.Dense(num_classes, dtype="float32", name="logits")(outputs)
-        super().__init__(inputs=inputs, outputs=outputs, name=name)
+        super().__init__(inputs=inputs, outputs=with_logits(outputs, num_classes), name=name)
 
         # === Config ===
         self.window_shape = tuple(window_shape)

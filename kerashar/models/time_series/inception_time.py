@@ -8,6 +8,7 @@ import keras
 from kerashar.layers import Conv1D, InceptionModule1D, SignalNormalization
 from kerashar.layers.checks import check_classes, check_sizes, check_window_shape
 from kerashar.models.configured_model import ConfiguredModel
+from kerashar.models.logits import with_logits
 from kerashar.models.model_card import ModelCard
 from kerashar.models.registry import register_model
 
@@ -99,9 +100,7 @@ class InceptionTime(ConfiguredModel):
             if index % _RESIDUAL == 0:
                 outputs = start = _add_shortcut(start, outputs, index)
         outputs = pool(outputs)
-        if num_classes:
-            outputs = keras.layers.Dense(num_classes, dtype="float32", name="logits")(outputs)
-        super().__init__(inputs=inputs, outputs=outputs, name=name)
+        super().__init__(inputs=inputs, outputs=with_logits(outputs, num_classes), name=name)
 
         # === Config ===
         self.window_shape = tuple(window_shape)

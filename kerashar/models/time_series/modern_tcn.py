@@ -8,7 +8,6 @@ import numpy as np
 
 from kerashar.layers import (
     CompressedCopy,
-    Dropout,
     GlobalPooling1D,
     MultiScaleBlock,
     PhysicsLoss,
@@ -17,6 +16,7 @@ from kerashar.layers import (
 )
 from kerashar.layers.checks import check_classes, check_memory, check_sizes, check_window_shape, known_channels
 from kerashar.models.configured_model import ConfiguredModel
+from kerashar.models.logits import with_logits
 from kerashar.models.model_card import ModelCard
 from kerashar.models.registry import register_model
 
@@ -187,10 +187,7 @@ class ModernTCN(ConfiguredModel):
             physics_loss = PhysicsLoss(physics_weight, decoded, dtype="float32", name="physics_loss")
             outputs = physics_loss([outputs, signals, inputs])
         outputs = norm(pool(outputs))  # (batch, hidden)
-        if num_classes:
-            outputs = Dropout(dropout, seed=seed, name="head_dropout")(outputs)
-            outputs = keras.layers.Dense(num_classes, dtype="float32", name="logits")(outputs)
-        super().__init__(inputs=inputs, outputs=outputs, name=name)
+        super().__init__(inputs=inputs, outputs=with_logits(outputs, num_classes, dropout, seed), name=name)
 
         # === Config ===
         self.window_shape = tuple(window_shape)

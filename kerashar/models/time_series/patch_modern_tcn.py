@@ -7,7 +7,6 @@ from typing import Literal, get_args
 import keras
 
 from kerashar.layers import (
-    Dropout,
     EdgePadding1D,
     GlobalPooling1D,
     ModernTCNBlock,
@@ -19,6 +18,7 @@ from kerashar.layers.checks import check_choice, check_classes, check_share, che
 from kerashar.layers.choices import normalization_layer
 from kerashar.layers.global_pooling1d import Pooling
 from kerashar.models.configured_model import ConfiguredModel
+from kerashar.models.logits import with_logits
 from kerashar.models.model_card import ModelCard
 from kerashar.models.registry import register_model
 
@@ -166,9 +166,7 @@ class PatchModernTCN(ConfiguredModel):
         outputs = inputs
         for layer in trunk:  # (batch, steps, channels, features) from stem to head
             outputs = layer(outputs)
-        if num_classes:
-            outputs = Dropout(head_dropout, seed=next(seeds), name="head_dropout")(outputs)
-            outputs = keras.layers.Dense(num_classes, dtype="float32", name="logits")(outputs)
+        outputs = with_logits(outputs, num_classes, head_dropout, next(seeds))
         super().__init__(inputs=inputs, outputs=outputs, name=name)
 
         # === Config ===

@@ -6,11 +6,12 @@ from typing import Any, Literal, get_args
 
 import keras
 
-from kerashar.layers import Conv1D, Dropout, GlobalPooling1D, ResidualBlock1D, SignalNormalization
+from kerashar.layers import Conv1D, GlobalPooling1D, ResidualBlock1D, SignalNormalization
 from kerashar.layers.checks import check_choice, check_classes, check_sizes, check_window_shape
 from kerashar.layers.choices import Activation, Normalization, activation_layer, normalization_layer
 from kerashar.layers.global_pooling1d import Pooling
 from kerashar.models.configured_model import ConfiguredModel
+from kerashar.models.logits import with_logits
 from kerashar.models.model_card import ModelCard
 from kerashar.models.registry import register_model
 
@@ -177,10 +178,7 @@ class ResNet1D(ConfiguredModel):
             outputs = normalization_layer(normalization, outputs.shape[-1], name="head_norm")(outputs)
             outputs = activation_layer(activation, name="head_activation")(outputs)
         outputs = pool(outputs)
-        if num_classes:
-            outputs = Dropout(dropout, seed=seed, name="head_dropout")(outputs)
-            outputs = keras.layers.Dense(num_classes, dtype="float32", name="logits")(outputs)
-        super().__init__(inputs=inputs, outputs=outputs, name=name)
+        super().__init__(inputs=inputs, outputs=with_logits(outputs, num_classes, dropout, seed), name=name)
 
         # === Config ===
         self.window_shape = tuple(window_shape)

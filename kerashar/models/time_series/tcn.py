@@ -11,6 +11,7 @@ from kerashar.layers.choices import Activation
 from kerashar.layers.global_pooling1d import Pooling
 from kerashar.layers.temporal_block import SMALL_NORMAL
 from kerashar.models.configured_model import ConfiguredModel
+from kerashar.models.logits import with_logits
 from kerashar.models.model_card import ModelCard
 from kerashar.models.registry import register_model
 
@@ -123,9 +124,7 @@ class TCN(ConfiguredModel):
         for block in blocks:
             outputs = block(outputs)  # (batch, time, hidden)
         outputs = pool(outputs)  # (batch, hidden)
-        if num_classes:
-            outputs = keras.layers.Dense(num_classes, dtype="float32", name="logits")(outputs)
-        super().__init__(inputs=inputs, outputs=outputs, name=name)
+        super().__init__(inputs=inputs, outputs=with_logits(outputs, num_classes), name=name)
 
         # === Config ===
         self.window_shape = tuple(window_shape)
