@@ -14,7 +14,7 @@ from kerashar.search.shared_windows import store_once
 from kerashar.search.trial_process import TrialProcess
 
 DEFAULT_BATCH = 64  # of a recipe
-MOST_DEATHS = 2  # of a trial's process, before the trial counts as failed
+MOST_DEATHS = 2  # of a trial's process without a new epoch in between, before the trial counts as failed
 
 
 class TrialRunner(tune.Trainable):
@@ -63,9 +63,10 @@ class TrialRunner(tune.Trainable):
                     return self._out_of_memory("the system ended the trial's process: no memory was left")
                 self.deaths += 1
                 if self.deaths > MOST_DEATHS:
-                    return {"failed": f"the trial's process died {self.deaths} times: {message['died']}"}
+                    return {"failed": f"the trial's process died {self.deaths} times in an epoch: {message['died']}"}
                 self._start()
             elif "ready" not in message:
+                self._note_progress(message)
                 return message
 
     def cleanup(self) -> None:
@@ -80,7 +81,7 @@ class TrialRunner(tune.Trainable):
 
     def _begin(self, job: dict[str, Any]) -> None:
         self.job = job
-        self.deaths = 0
+        self.deaths = self.furthest = 0
         self._start()
 
     def _start(self) -> None:
@@ -93,6 +94,12 @@ class TrialRunner(tune.Trainable):
         self.process.begin({**self.job, **told})
         if self.search["more"] and backend not in self.spares:
             self.spares[backend] = self._new_process(backend)
+
+    def _note_progress(self, message: dict[str, Any]) -> None:
+        """A new epoch clears the trial of its deaths so far; those that it finds in its checkpoint don't."""
+        epoch = message["report"]["epoch"] if "report" in message else 0
+        if epoch > self.furthest:
+            self.furthest, self.deaths = epoch, 0
 
     def _new_process(self, backend: str) -> TrialProcess:
         return TrialProcess(self.search["objective"], backend, _share_of_gpu(self.search["gpus"]))

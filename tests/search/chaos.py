@@ -63,18 +63,25 @@ def disturb(folder: Path, victim: str, seed: int) -> int:
     """Run a search to its end while killing at random; how many processes were killed."""
     chance = np.random.default_rng(seed)
     end = time.monotonic() + DEADLINE
-    killed = 0
+    killed = worked = 0
     while time.monotonic() < end:
         driver = start_driver(folder, victim)
         while driver.poll() is None and time.monotonic() < end:
             time.sleep(chance.uniform(0.2, 1.5))
-            if killed < 4 and (folder / "journal.jsonl").exists():
+            # A trial that dies again and again without a new epoch counts as failed, as it should.
+            if killed < 4 and (folder / "journal.jsonl").exists() and (victim != "trial" or _worked(folder) > worked):
+                worked = _worked(folder)
                 killed += _kill(driver, victim, folder)
         if driver.poll() == 0:
             return killed
         driver.kill()
         driver.wait()
     raise TimeoutError(f"The search in {folder} did not end within {DEADLINE} s.")
+
+
+def _worked(folder: Path) -> int:
+    """How many epochs have been begun."""
+    return sum(len(each.read_text().split()) for each in folder.glob("trials/*/worked.txt"))
 
 
 def start_driver(folder: Path, victim: str) -> subprocess.Popen:

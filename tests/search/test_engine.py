@@ -26,15 +26,17 @@ def _worked(folder: Path, trial: str) -> list[int]:
 
 
 def test_trials_fail_and_die_each_in_its_own_way(ray_runs: None, tmp_path: Path):
-    how = {"fail": "0002", "die": ["0003", 4]}
-    trials = run_stand_in(tmp_path, 3, Resources(concurrent=2), how, scheduler="none").trials
-    assert [trial.status for trial in trials.values()] == ["completed", "failed", "completed"]
+    how = {"fail": "0002", "deaths": {"0003": {"4": 2, "6": 1, "7": 1}, "0004": {"5": 3}}}
+    trials = run_stand_in(tmp_path, 4, Resources(concurrent=2), how, scheduler="none").trials
+    assert [trial.status for trial in trials.values()] == ["completed", "failed", "completed", "failed"]
     assert "ValueError: made to fail" in (trials["0002"].error or "")
-    assert _worked(tmp_path, "0003") == [1, 2, 3, 4, *range(4, EPOCHS + 1)]  # the epoch under way was done again
+    assert "died 3 times in an epoch: SIGKILL" in (trials["0004"].error or "")
+    assert trials["0004"].reached == 4
+    assert _worked(tmp_path, "0003") == [1, 2, 3, 4, 4, 4, 5, 6, 6, 7, 7, *range(8, EPOCHS + 1)]  # what was under way
     assert [report["epoch"] for report in trials["0003"].reports] == list(range(1, EPOCHS + 1))
     assert History(Journal(tmp_path / "journal.jsonl")).trials == trials
     before = (tmp_path / "journal.jsonl").read_bytes()
-    assert run_stand_in(tmp_path, 3, scheduler="none").trials == trials
+    assert run_stand_in(tmp_path, 4, scheduler="none").trials == trials
     assert (tmp_path / "journal.jsonl").read_bytes() == before
 
 
