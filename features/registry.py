@@ -88,13 +88,13 @@ def list_augmentations() -> list[str]:
     return sorted(AUGMENTATIONS)
 
 
-def create_features(settings: Mapping[str, Any], sampling_rate: float) -> "list[Feature]":
+def create_features(settings: Mapping[str, Any], sampling_rate: float | None) -> "list[Feature]":
     """Build features from plain data, as a recipe holds it.
 
     Args:
         settings: by the feature's name a dictionary of its arguments, True for its defaults, False to leave it out, or
             a number: its first argument besides the sampling rate.
-        sampling_rate: samples per second (Hz), for those that take it.
+        sampling_rate: samples per second (Hz), for those that take it; None for images.
 
     Raises:
         ValueError: an unknown name or argument, or a value that the feature refuses.
@@ -103,7 +103,7 @@ def create_features(settings: Mapping[str, Any], sampling_rate: float) -> "list[
         >>> [type(each).__name__ for each in create_features({"jerk": True, "wavelet_transform": False}, 50.0)]
         ['Jerk']
     """
-    return _create("feature", FEATURES, settings, {"sampling_rate": sampling_rate})
+    return _create("feature", FEATURES, settings, {} if sampling_rate is None else {"sampling_rate": sampling_rate})
 
 
 def create_augmentations(
@@ -156,6 +156,8 @@ def _create(kind: str, table: Mapping[str, str], settings: Mapping[str, Any], co
         module, class_name = _place(name, table[name])
         its_class = getattr(import_module(module), class_name)
         known = [each for each in inspect.signature(its_class.__init__).parameters if each not in ("self", "kwargs")]
+        if "sampling_rate" in known and "sampling_rate" not in common:
+            raise ValueError(f"Expected signals, which have a sampling rate, with {name}. Received: images.")
         own = [each for each in known if each not in common]
         given = value if isinstance(value, dict) else {} if value is True else {own[0]: value}
         for argument in given:

@@ -47,7 +47,7 @@ def check(
     from kerashar.files import write_json
     from kerashar.training.checks import CHECKS, CheckedRun, sentence
     from kerashar.training.prepared_run import prepare
-    from kerashar.training.recipe_windows import recipe_split
+    from kerashar.training.recipe_data import recipe_split
 
     chosen.check()
     split = recipe_split(chosen, archive=archive)

@@ -34,7 +34,7 @@ def distill(
     from kerashar.models import load_model
     from kerashar.training.distillation import distill as run_distillation
     from kerashar.training.looks import look_once
-    from kerashar.training.recipe_windows import recipe_split
+    from kerashar.training.recipe_data import recipe_split
 
     console = Console(soft_wrap=True)
     teachers = [load_model(path) for path in teacher]

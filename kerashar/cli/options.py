@@ -10,7 +10,8 @@ if TYPE_CHECKING:
     from kerashar.training import Recipe
 
 ON_RECORD = "the run was finished: the test figures are those on record in {}, not measured again"
-Data = Annotated[str, typer.Option("--data", help="Data set: see `kerashar data`.")]
+DATA = "Data set: see `kerashar data`; of images a folder, a zip, or what `kerashar data images` wrote."
+Data = Annotated[str, typer.Option("--data", help=DATA)]
 Archive = Annotated[
     Path | None,
     typer.Option(help="The publisher's file of the data set; without it the file is downloaded if need be."),
@@ -18,6 +19,16 @@ Archive = Annotated[
 Settings = Annotated[
     list[str] | None,
     typer.Option("--set", help="A setting of the model, such as --set blocks=2; may be repeated."),
+]
+Features = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--feature", help="A feature, such as --feature jerk or --feature gaussian_smoothing=2.0; may be repeated."
+    ),
+]
+Augmentations = Annotated[
+    list[str] | None,
+    typer.Option("--augmentation", help="An augmentation, such as --augmentation signal_augment=0.5; may be repeated."),
 ]
 TrainingSettings = Annotated[
     list[str] | None,

@@ -6,9 +6,12 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import typer
 
 from kerashar.cli.options import (
+    DATA,
     ON_RECORD,
     Archive,
+    Augmentations,
     Backend,
+    Features,
     Settings,
     TrainingSettings,
     model_or_recipe,
@@ -19,7 +22,7 @@ from kerashar.cli.options import (
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from kerashar.data import SubjectSplit
+    from kerashar.data.disjoint_split import DisjointSplit
     from kerashar.training import Recipe
 
 
@@ -28,27 +31,21 @@ def train(
     recipe: Annotated[
         Path | None, typer.Option(help="The recipe.json of a run: repeats it. Other options change it.")
     ] = None,
-    data: Annotated[str | None, typer.Option(help="Data set: see `kerashar data`. Else the recipe's.")] = None,
+    data: Annotated[str | None, typer.Option(help=f"{DATA} Else the recipe's.")] = None,
     archive: Archive = None,
     backend: Backend = None,
     run: Annotated[Path | None, typer.Option(help="Run folder; a run that was killed there resumes.")] = None,
-    epochs: Annotated[int | None, typer.Option(help="Passes over the training windows.")] = None,
-    batch_size: Annotated[int | None, typer.Option(help="Windows in one step.")] = None,
+    epochs: Annotated[int | None, typer.Option(help="Passes over the training windows or images.")] = None,
+    batch_size: Annotated[int | None, typer.Option(help="Windows or images in one step.")] = None,
     learning_rate: Annotated[float | None, typer.Option(help="Highest learning rate.")] = None,
     seed: Annotated[int | None, typer.Option(help="Seed of validation subjects, weights, shuffling, dropout.")] = None,
     settings: Settings = None,
     training: TrainingSettings = None,
-    feature: Annotated[
-        list[str] | None,
-        typer.Option(help="A feature, such as --feature jerk or --feature gaussian_smoothing=2.0; may be repeated."),
-    ] = None,
+    feature: Features = None,
     features_mode: Annotated[
         Literal["channels", "replace", "branch", "vector"] | None, typer.Option(help="How the model gets the features.")
     ] = None,
-    augmentation: Annotated[
-        list[str] | None,
-        typer.Option(help="An augmentation, such as --augmentation signal_augment=0.5; may be repeated."),
-    ] = None,
+    augmentation: Augmentations = None,
     space: Annotated[
         Literal["full", "quick"] | None,
         typer.Option(help="Start from the middle of the model's search space instead of its defaults."),
@@ -84,27 +81,27 @@ def train(
     from contextlib import ExitStack
 
     from kerashar.callbacks import ProgressBar, create_logs
-    from kerashar.data import data_set
     from kerashar.training import train as run_training
     from kerashar.training.looks import look_once
-    from kerashar.training.recipe_windows import recipe_split
+    from kerashar.training.recipe_data import data_name, recipe_split
 
     console = Console(soft_wrap=True)
     split = recipe_split(chosen, archive=archive)
     if recipe:
         _compare_with_recorded(recipe, split, console)
-    name = chosen.version_name if recipe else f"{chosen.model}-{data_set(str(chosen.data)).name}"
+    name = chosen.version_name if recipe else f"{chosen.model}-{data_name(chosen)}"
     folder = run or Path("runs") / f"{name}-{started}-seed{chosen.seed}"
     folder.mkdir(parents=True, exist_ok=True)
+    item = split.train.item
     console.print(
-        f"{chosen.version_name} on {started}: {len(split.train)} windows to train, {len(split.validation)} to "
+        f"{chosen.version_name} on {started}: {len(split.train)} {item}s to train, {len(split.validation)} to "
         f"validate, run folder {folder}"
     )
     _check(chosen, split, console)
     bar = ProgressBar(chosen.epochs, console)
     with ExitStack() as opened:
         logs = [
-            opened.enter_context(each) for each in create_logs(log or [], folder, chosen, split.validation.windows[:8])
+            opened.enter_context(each) for each in create_logs(log or [], folder, chosen, split.validation.samples[:8])
         ]
         with bar:
             result = run_training(
@@ -122,9 +119,10 @@ def train(
     console.print(
         f"best epoch {result.best_epoch} of {len(result.history)}; validation accuracy {result.validation.accuracy:.2%}"
     )
+    whose = f"{item}s of {split.test.group}s" if split.test.is_grouped else f"{item}s"
     console.print(
-        f"test accuracy {test.accuracy:.2%}, macro F1 {test.macro_f1:.2%} on {test.count} windows of subjects not "
-        f"seen in training; trained in {seconds:.0f} s; model in {folder / 'model.keras'}"
+        f"test accuracy {test.accuracy:.2%}, macro F1 {test.macro_f1:.2%} on {test.count} {whose} not seen in "
+        f"training; trained in {seconds:.0f} s; model in {folder / 'model.keras'}"
     )
 
 
@@ -146,7 +144,7 @@ def _recipe(
     return with_data(Recipe.from_json({**start, **groups, **given}))
 
 
-def _compare_with_recorded(recipe: Path, split: "SubjectSplit", console: "Console") -> None:
+def _compare_with_recorded(recipe: Path, split: "DisjointSplit", console: "Console") -> None:
     """Say so where the windows are not those that the recipe's run had."""
     import json
 
@@ -158,12 +156,13 @@ def _compare_with_recorded(recipe: Path, split: "SubjectSplit", console: "Consol
     before, now = json.loads(recorded.read_text(encoding="utf-8"))["data"], fingerprints(split)
     if changed := [side for side in now if before.get(side) != now[side]]:
         console.print(
-            f"warning: the windows of {' and '.join(changed)} are not those of {recorded}; figures will differ",
+            f"warning: the {split.train.item}s of {' and '.join(changed)} are not those of {recorded}; figures will "
+            "differ",
             style="yellow",
         )
 
 
-def _check(recipe: "Recipe", split: "SubjectSplit", console: "Console") -> None:
+def _check(recipe: "Recipe", split: "DisjointSplit", console: "Console") -> None:
     """Run the quick checks, and print those with something to say."""
     import keras
 
@@ -172,7 +171,7 @@ def _check(recipe: "Recipe", split: "SubjectSplit", console: "Console") -> None:
 
     keras.utils.set_random_seed(recipe.seed)
     model = build_model(recipe, split.train)
-    model.fit_normalization(split.train.windows)
+    model.fit_normalization(split.train.samples)
     for result in quick_checks(model, split, recipe):
         if result.advice:
             console.print(f"{result.name.replace('_', ' ')}, {result.verdict}: {result.seen} {result.advice}")

@@ -1,11 +1,16 @@
 """Splitting windows so that no subject is on two sides."""
 
 from collections.abc import Collection, Iterator
+from typing import Any
 
 import numpy as np
 
+from kerashar.data.group_split import split_by_group
+from kerashar.data.sample_set import SampleSet
 from kerashar.data.subject_split import SubjectSplit
 from kerashar.data.window_set import WindowSet
+
+Sides = dict[str, list[str]]  # the subjects of each
 
 
 def split_by_subject(
@@ -15,6 +20,7 @@ def split_by_subject(
     validation_subjects: Collection[str] | None = None,
     validation_share: float = 0.2,
     seed: int = 0,
+    allow_leakage: str | None = None,
 ) -> SubjectSplit:
     """Split windows into train, validation and test by subject.
 
@@ -26,6 +32,7 @@ def split_by_subject(
         validation_subjects: who is used to choose settings; None draws them from the other subjects.
         validation_share: share of the other subjects to draw, at least one of them.
         seed: of that draw; the same seed draws the same subjects.
+        allow_leakage: as for `SubjectSplit`.
 
     Raises:
         ValueError: a subject is unknown or asked for twice, or a side would be empty.
@@ -43,8 +50,8 @@ def split_by_subject(
         validation_share=validation_share,
         seed=seed,
     )
-    parts = {side: windows.select(np.isin(windows.subjects, people)) for side, people in sides.items()}
-    return SubjectSplit(parts["train"], parts["validation"], parts["test"])
+    split: Any = split_by_group(windows, sides, allow_leakage)
+    return split
 
 
 def draw_sides(
@@ -54,7 +61,7 @@ def draw_sides(
     validation_subjects: Collection[str] | None = None,
     validation_share: float = 0.2,
     seed: int = 0,
-) -> dict[str, list[str]]:
+) -> Sides:
     """The subjects of each side, as `split_by_subject` puts them.
 
     Example:
@@ -63,34 +70,43 @@ def draw_sides(
     """
     subjects = sorted(subjects)
     _check_known("test_subjects", test_subjects, subjects)
-    others = [subject for subject in subjects if subject not in set(test_subjects)]
+    tested = set(test_subjects)
+    others = [subject for subject in subjects if subject not in tested]
     if validation_subjects is None:
         if not 0 < validation_share < 1:
             raise ValueError(f"Expected 0 < validation_share < 1. Received: {validation_share}.")
         count = max(1, round(validation_share * len(others)))
         validation_subjects = [str(one) for one in np.random.default_rng(seed).permutation(others)[:count]]
     _check_known("validation_subjects", validation_subjects, subjects)
-    if twice := sorted(set(test_subjects) & set(validation_subjects)):
+    validating = set(validation_subjects)
+    if twice := sorted(tested & validating):
         raise ValueError(f"Expected a subject in test or in validation. Received: {twice} in both.")
-    train = [subject for subject in others if subject not in set(validation_subjects)]
+    train = [subject for subject in others if subject not in validating]
     return {"train": train, "validation": list(validation_subjects), "test": list(test_subjects)}
 
 
 def subject_folds(
-    windows: WindowSet, folds: int, *, seed: int = 0, validation_share: float = 0.2, stratify: bool = False
-) -> Iterator[SubjectSplit]:
-    """Split windows `folds` times, so that every subject is in the test side exactly once.
+    samples: SampleSet,
+    folds: int,
+    *,
+    seed: int = 0,
+    validation_share: float = 0.2,
+    stratify: bool = False,
+    allow_leakage: str | None = None,
+) -> Iterator[Any]:
+    """Split windows `folds` times, so that every subject is in the test side exactly once; or images by their groups.
 
     Use it to report a mean and spread over people. Validation subjects are drawn anew for each fold, from the
     subjects that aren't tested in it.
 
     Args:
-        windows: all windows.
+        samples: all windows, which gives a `SubjectSplit` for each fold, or all images: an `ImageSplit`.
         folds: how many splits, from 2 to the number of subjects.
         seed: of the order of the subjects and of the draws.
         validation_share: share of the other subjects that validates, at least one of them.
         stratify: put subjects together so that each fold has about the same share of each class; for activities
             that only some subjects do.
+        allow_leakage: as for `SubjectSplit`.
 
     Raises:
         ValueError: there are fewer than three subjects, or `folds` is out of range.
@@ -100,20 +116,28 @@ def subject_folds(
         >>> [len(set(split.test.subjects)) for split in subject_folds(load_windows("watch"), 5)]
         [2, 2, 2, 2, 2]
     """
-    subjects = _at_least_three(windows)
+    drawn = draw_folds(samples, folds, seed=seed, validation_share=validation_share, stratify=stratify)
+    return (split_by_group(samples, sides, allow_leakage) for sides in drawn)
+
+
+def draw_folds(
+    samples: SampleSet, folds: int, *, seed: int = 0, validation_share: float = 0.2, stratify: bool = False
+) -> list[Sides]:
+    """The subjects of each side of each fold, as `subject_folds` puts them."""
+    subjects = _at_least_three(samples)
     # Two folds of three subjects would test two at once and leave nobody to validate.
     if not 2 <= folds <= len(subjects) or len(subjects) - -(-len(subjects) // folds) < 2:
         raise ValueError(
-            f"Expected folds from 2 to {len(subjects)}, the number of subjects, that leave two subjects "
-            f"to train and validate. Received: folds={folds}."
+            f"Expected folds from 2 to {len(subjects)}, the number of {samples.group}s, that leave two to train and "
+            f"validate. Received: folds={folds}."
         )
     generator = np.random.default_rng(seed)
-    parts = _parts(windows, subjects, folds, generator, stratify)
+    parts = _parts(samples, subjects, folds, generator, stratify)
     seeds = generator.integers(2**32, size=folds).tolist()
-    return (
-        split_by_subject(windows, test_subjects=part, validation_share=validation_share, seed=fold_seed)
+    return [
+        draw_sides(subjects, test_subjects=part, validation_share=validation_share, seed=fold_seed)
         for part, fold_seed in zip(parts, seeds, strict=True)
-    )
+    ]
 
 
 def leave_one_subject_out(
@@ -192,7 +216,7 @@ def nested_folds(
 
 
 def _parts(
-    windows: WindowSet, subjects: list[str], folds: int, generator: np.random.Generator, stratify: bool
+    samples: SampleSet, subjects: list[str], folds: int, generator: np.random.Generator, stratify: bool
 ) -> list[list[str]]:
     """The subjects in `folds` parts."""
     if not stratify:
@@ -200,20 +224,20 @@ def _parts(
     from sklearn.model_selection import StratifiedGroupKFold
 
     splitter = StratifiedGroupKFold(folds, shuffle=True, random_state=int(generator.integers(2**31)))
-    tests = (rows for _, rows in splitter.split(windows.labels, windows.labels, windows.subjects))
-    parts = [sorted(set(windows.subjects[rows].tolist())) for rows in tests]
+    tests = (rows for _, rows in splitter.split(samples.labels, samples.labels, samples.groups))
+    parts = [sorted(set(samples.groups[rows].tolist())) for rows in tests]
     if not all(parts):
         raise ValueError(
-            f"Expected a subject in each of {folds} folds. Received: {len(subjects)} subjects whose classes can't be "
-            "shared out so. Ask for fewer folds, or leave stratify out."
+            f"Expected a {samples.group} in each of {folds} folds. Received: {len(subjects)} {samples.group}s whose "
+            "classes can't be shared out so. Ask for fewer folds, or leave stratify out."
         )
     return parts
 
 
-def _at_least_three(windows: WindowSet) -> list[str]:
-    subjects = sorted(set(windows.subjects.tolist()))
+def _at_least_three(samples: SampleSet) -> list[str]:
+    subjects = sorted(set(samples.groups.tolist()))
     if len(subjects) < 3:
-        raise ValueError(f"Expected three subjects or more, one per side. Received: {subjects}.")
+        raise ValueError(f"Expected three {samples.group}s or more, one per side. Received: {subjects}.")
     return subjects
 
 
@@ -221,4 +245,9 @@ def _check_known(argument: str, asked: Collection[str], subjects: list[str]) -> 
     if isinstance(asked, str) or not asked:
         raise ValueError(f"Expected {argument} to be a list of subjects. Received: {asked!r}.")
     if unknown := sorted(set(asked) - set(subjects)):
-        raise ValueError(f"Expected {argument} among {subjects}. Received: {unknown}.")
+        raise ValueError(f"Expected {argument} among {_listed(subjects)}. Received: {_listed(unknown)}.")
+
+
+def _listed(subjects: list[str]) -> str:
+    """All of some, the first of many."""
+    return str(subjects) if len(subjects) <= 100 else f"{subjects[:10]} and {len(subjects) - 10} more"

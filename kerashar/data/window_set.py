@@ -9,12 +9,13 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from kerashar.data.checks import as_integers, check_class_names, check_labels
+from kerashar.data.sample_set import SampleSet
 
 _PART = 4096  # windows looked at together
 
 
 @dataclass(frozen=True, eq=False)
-class WindowSet:
+class WindowSet(SampleSet):
     """Labelled windows of equal length, and for each the subject, recording and first sample.
 
     Use it as what splits, training and evaluation take; `cut_windows` and `load_windows` make it.
@@ -41,6 +42,9 @@ class WindowSet:
         (2, (128, 1), {'sitting': 1, 'walking': 1})
     """
 
+    item = "window"
+    group = "subject"
+    origin = "recording"
     windows: np.ndarray
     labels: np.ndarray
     subjects: np.ndarray
@@ -61,31 +65,28 @@ class WindowSet:
         self._check_shapes()
         self._check_values()
 
-    def __len__(self) -> int:
-        return len(self.windows)
+    @property
+    def samples(self) -> np.ndarray:
+        return self.windows
+
+    @property
+    def groups(self) -> np.ndarray:
+        return self.subjects
+
+    @property
+    def origins(self) -> tuple[np.ndarray, np.ndarray]:
+        return self.recordings, self.starts
 
     @property
     def window_shape(self) -> tuple[int, int]:
         """`(time, channels)` of one window, what `create_model` takes."""
         return self.windows.shape[1], self.windows.shape[2]
 
-    @property
-    def num_classes(self) -> int:
-        """How many activities there are, also those without a window."""
-        return len(self.class_names)
-
-    def class_counts(self) -> dict[str, int]:
-        """How many windows each activity has, in the order of `class_names`."""
-        counts = np.bincount(self.labels, minlength=self.num_classes)
-        return {name: int(count) for name, count in zip(self.class_names, counts, strict=True)}
-
-    def select(self, index_or_mask: np.ndarray) -> "WindowSet":
-        """The windows that an index array, a slice or a boolean mask picks."""
+    def select(self, index_or_mask: np.ndarray | slice) -> "WindowSet":
         parts = ("windows", "labels", "subjects", "recordings", "starts")
         return replace(self, **{name: getattr(self, name)[index_or_mask] for name in parts})
 
     def fingerprint(self) -> str:
-        """Hash of the windows, labels and class names: what a resumed run must find unchanged."""
         digest = hashlib.sha256(json.dumps(self.class_names).encode())
         for part in self._parts():
             digest.update(part.tobytes())

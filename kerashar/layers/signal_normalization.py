@@ -1,11 +1,13 @@
 """Normalisation of a signal's channels."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import keras
 import numpy as np
 from keras import ops
+
+_PART = 1024  # samples looked at together: all of them in float64 may not fit into memory
 
 
 @keras.saving.register_keras_serializable(package="kerashar")
@@ -57,12 +59,14 @@ class SignalNormalization(keras.layers.Layer):
         expected = self.samples.format(channels=channels)
         if windows.ndim != expected.count(",") + 1 or windows.shape[-1] != channels or not len(windows):
             raise ValueError(f"Expected {expected}, n > 0. Received: shape={windows.shape}.")
-        if not np.isfinite(windows).all():
+        if not all(np.isfinite(part).all() for part in _parts(windows)):
             kind = expected.split()[0]
             raise ValueError(f"Expected finite {kind}. Received: NaN or infinity; drop or repair those {kind} first.")
         axes = tuple(range(windows.ndim - 1))
-        mean = windows.mean(axis=axes, dtype=np.float64)
-        deviation = windows.std(axis=axes, dtype=np.float64)
+        count = windows[..., 0].size
+        mean = np.sum([part.sum(axis=axes, dtype=np.float64) for part in _parts(windows)], axis=0) / count
+        squares = np.sum([np.square(part - mean).sum(axis=axes) for part in _parts(windows)], axis=0)
+        deviation = np.sqrt(squares / count)
         self.mean.assign(mean.astype("float32"))
         # Below this share of the mean a float32 signal is constant up to rounding.
         constant = deviation <= 1e-6 * np.maximum(np.abs(mean), 1e-6)
@@ -83,3 +87,7 @@ class SignalNormalization(keras.layers.Layer):
 
     def compute_output_shape(self, input_shape: tuple[int | None, ...]) -> tuple[int | None, ...]:
         return input_shape
+
+
+def _parts(windows: np.ndarray) -> Iterator[np.ndarray]:
+    return (windows[start : start + _PART] for start in range(0, len(windows), _PART))

@@ -1,4 +1,4 @@
-"""A registered model behind features of its windows."""
+"""A registered model behind features of its windows or images."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -8,7 +8,7 @@ import numpy as np
 
 from kerashar.features.feature_stack import FeatureStack
 from kerashar.layers import FeatureStandardization
-from kerashar.layers.checks import check_classes, check_window_shape
+from kerashar.layers.checks import check_classes, check_image_shape, check_window_shape
 from kerashar.models.configured_model import ConfiguredModel
 from kerashar.models.logits import with_logits
 from kerashar.models.trunk import trunk
@@ -23,7 +23,7 @@ class FeatureModel(ConfiguredModel):
     with `model.fit_normalization(windows)`. `kerashar.train` builds it where a recipe names features.
 
     Args:
-        window_shape: `(time, channels)` of one window.
+        window_shape: `(time, channels)` of one window, or `(height, width, channels)` of one image.
         num_classes: number of logits; 0 gives the pooled features.
         features: what is computed. Its mode says how: with `"channels"` and `"replace"` the model gets the stack
             instead of the window; with `"branch"` a second model of the same kind gets it, and what both pool is
@@ -59,7 +59,8 @@ class FeatureModel(ConfiguredModel):
         seed: int | None = None,
         name: str = "feature_model",
     ) -> None:
-        check_window_shape(window_shape)
+        check_shape = check_image_shape if len(window_shape) == 3 else check_window_shape
+        check_shape(window_shape)
         check_classes(num_classes)
 
         # === Layers ===
@@ -69,7 +70,7 @@ class FeatureModel(ConfiguredModel):
         beside = stack.mode in ("branch", "vector")  # the model itself gets the raw window
 
         # === Functional model ===
-        inputs = keras.Input(tuple(window_shape), name="window")  # (batch, time, channels)
+        inputs = keras.Input(tuple(window_shape), name="window")  # (batch, time, channels), or of images
         computed = stack(inputs)  # (batch, steps, features), or (batch, features)
         outputs = trunk("trunk", model, model_settings, inputs if beside else computed)  # (batch, hidden)
         if beside:

@@ -1,13 +1,13 @@
 """A split's sides as files that the processes of one node share."""
 
 import json
-from dataclasses import fields
 from pathlib import Path
 
 import numpy as np
 from filelock import FileLock
 
-from kerashar.data import WindowSet
+from kerashar.data.group_split import rebuild
+from kerashar.data.sample_set import SampleSet
 from kerashar.files import write_atomically, write_json
 from kerashar.training.sides import Sides
 
@@ -15,7 +15,7 @@ from kerashar.training.sides import Sides
 def store_once(sides: Sides, folder: Path) -> Path:
     """Write the sides to `folder` unless another process of this node has, and return it.
 
-    All trials of the node map the files into memory, so that it holds the windows once.
+    All trials of the node map the files into memory, so that it holds the samples once.
     """
     folder.mkdir(parents=True, exist_ok=True)
     with FileLock(folder / "lock"):
@@ -26,19 +26,18 @@ def store_once(sides: Sides, folder: Path) -> Path:
 
 
 def load_sides(folder: Path) -> Sides:
-    """The sides in `folder`, their windows mapped from the file."""
+    """The sides in `folder`, their samples mapped from the file."""
     return Sides(_load(folder, "train"), _load(folder, "validation"))
 
 
-def _store(side: WindowSet, folder: Path, name: str) -> None:
-    values = {field.name: getattr(side, field.name) for field in fields(side)}
-    arrays = {key: value for key, value in values.items() if isinstance(value, np.ndarray)}
+def _store(side: SampleSet, folder: Path, name: str) -> None:
+    arrays, facts = side.parts()
     for key, array in arrays.items():
         write_atomically(folder / f"{name}.{key}.npy", lambda temporary, array=array: np.save(temporary, array))
-    write_json(folder / f"{name}.json", {key: value for key, value in values.items() if key not in arrays})
+    write_json(folder / f"{name}.json", {"item": side.item, "facts": facts})
 
 
-def _load(folder: Path, name: str) -> WindowSet:
-    settings = json.loads((folder / f"{name}.json").read_text(encoding="utf-8"))
+def _load(folder: Path, name: str) -> SampleSet:
+    stored = json.loads((folder / f"{name}.json").read_text(encoding="utf-8"))
     arrays = {path.suffixes[-2][1:]: np.load(path, mmap_mode="r") for path in folder.glob(f"{name}.*.npy")}
-    return WindowSet(**settings, **arrays)
+    return rebuild(stored["item"], arrays, stored["facts"])

@@ -55,16 +55,16 @@ def trial_recipe(model: str | list[str], settings: dict[str, Any]) -> Any:
 
 
 def measure(recipe: Any, training: Any) -> dict[str, float]:
-    """Parameters of the recipe's model, and the milliseconds that it takes for one window here."""
+    """Parameters of the recipe's model, and the milliseconds that it takes for one sample here."""
     from kerashar.training.prepared_run import build_model
 
     model = build_model(recipe, training)
-    window = training.windows[:1]
-    model.predict(window, verbose=0)
+    sample = training.samples[:1].astype("float32")
+    model.predict(sample, verbose=0)
     times = []
     for _ in range(TIMED_CALLS):
         began = time.perf_counter()
-        model.predict_on_batch(window)
+        model.predict_on_batch(sample)
         times.append(time.perf_counter() - began)
     return {"parameters": model.count_params(), "latency_ms": round(1000 * min(times), 3)}
 

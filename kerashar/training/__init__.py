@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from kerashar.training.paired_comparison import PairedComparison, compare_runs
     from kerashar.training.pretraining import pretrain
     from kerashar.training.probe import Probe
-    from kerashar.training.recipe_windows import recipe_split
+    from kerashar.training.recipe_data import recipe_split
     from kerashar.training.run import TrainingResult, best_model, train
     from kerashar.training.target_bins import TargetBins
     from kerashar.training.target_comparison import compare_targets
@@ -81,7 +81,7 @@ _HOME = {
     "predict_logits": "kerashar.training.evaluation",
     "pretrain": "kerashar.training.pretraining",
     "quick_checks": "kerashar.training.checks",
-    "recipe_split": "kerashar.training.recipe_windows",
+    "recipe_split": "kerashar.training.recipe_data",
     "run_checks": "kerashar.training.checks",
     "start_from": "kerashar.training.transfer",
     "train": "kerashar.training.run",

@@ -12,7 +12,10 @@ import numpy as np
 from rich.console import Console
 
 from kerashar.callbacks import ProgressBar, create_logs
-from kerashar.data import SubjectSplit, WindowSet, leave_one_subject_out, split_by_subject, subject_folds
+from kerashar.data.disjoint_split import DisjointSplit
+from kerashar.data.group_split import rebuild, split_by_group
+from kerashar.data.sample_set import SampleSet
+from kerashar.data.splits import draw_folds
 from kerashar.files import write_json
 from kerashar.models import Ensemble, load_model, save_model
 from kerashar.training.evaluation import evaluate, predict_logits
@@ -31,7 +34,7 @@ People = dict[str, list[str]]  # the subjects of each side of a fold
 
 def cross_validate(
     recipe: Recipe,
-    windows: WindowSet | SubjectSplit,
+    samples: SampleSet | DisjointSplit,
     folder: Path | str,
     folds: Folds = 5,
     *,
@@ -52,8 +55,8 @@ def cross_validate(
 
     Args:
         recipe: the settings of each fold's run.
-        windows: all windows; or a split, whose training and validation windows are folded and whose test windows stay
-            out of it.
+        samples: all windows or images; or a split, whose training and validation sides are folded and whose test side
+            stays out of it. Images are held out by their groups.
         folder: run folder. Each fold has a folder in it, such as `fold_1`, with what `train` writes, `fold.json`, and
             of the held-out windows `predictions.npz` and `test.csv`. Beside them are `recipe.json`, the subjects of
             each fold in `cross_validation.json`, and of all folds together `folds.json`, `folds.csv`, `subjects.csv`,
@@ -83,25 +86,27 @@ def cross_validate(
         that share subjects promise far too much. Here all folds are by subject.
     """
     folder, console = Path(folder), console or Console(quiet=True)
-    split = windows if isinstance(windows, SubjectSplit) else None
+    split = samples if isinstance(samples, DisjointSplit) else None
     if test and split is None:
-        raise ValueError("Expected a split to look at its test windows. Received: test=True and a WindowSet.")
-    everyone = _joined(windows.train, windows.validation) if isinstance(windows, SubjectSplit) else windows
+        raise ValueError(
+            f"Expected a split to look at its test side. Received: test=True and a {type(samples).__name__}."
+        )
+    everyone = _joined(samples.train, samples.validation) if isinstance(samples, DisjointSplit) else samples
     people = _draw(everyone, folds, seed, stratify)
     folders = [folder / f"fold_{number}" for number in range(1, len(people) + 1)]
     with console.status("checking that the sides of each fold share nothing"):
         for sides, own_folder in zip(people, folders, strict=True):
             if not (own_folder / "fold.json").exists():  # refused now, not after hours of training
-                split_by_subject(everyone, test_subjects=sides["test"], validation_subjects=sides["validation"])
+                split_by_group(everyone, sides, split and split.allow_leakage)
     _claim(folder, recipe, everyone, people)
-    done = []
+    done, whom = [], everyone.group if everyone.is_grouped else everyone.item
     for number, (sides, own_folder) in enumerate(zip(people, folders, strict=True), start=1):
         fold = _read_fold(own_folder)
         if fold is None:
             fold = _train_fold(recipe, everyone, sides, number, own_folder, logs, callbacks, console)
         done.append(fold)
         console.print(
-            f"fold {number} of {len(people)}, {len(fold.subjects)} subjects held out: accuracy "
+            f"fold {number} of {len(people)}, {len(fold.subjects)} {whom}s held out: accuracy "
             f"{fold.held_out.accuracy:.2%}, macro F1 {fold.held_out.macro_f1:.2%}, best epoch {fold.best_epoch} of "
             f"{len(fold.history)}, {fold.seconds:.0f} s"
         )
@@ -114,26 +119,22 @@ def cross_validate(
     return replace(result, **figures)
 
 
-def _draw(windows: WindowSet, folds: Folds, seed: int, stratify: bool) -> list[People]:
-    """The subjects of each side of each fold. They follow from subjects and labels: the samples are left out, so that
-    they are compared once, when the folds are checked."""
-    bare = replace(windows, windows=np.zeros((len(windows), 1, 1)), channels=("none",), units=("none",))
+def _draw(samples: SampleSet, folds: Folds, seed: int, stratify: bool) -> list[People]:
+    """The subjects of each side of each fold; they follow from subjects and labels."""
     if folds == "leave_one_subject_out":
-        splits = leave_one_subject_out(bare, seed=seed)
-    elif isinstance(folds, int):
-        splits = subject_folds(bare, folds, seed=seed, stratify=stratify)
-    else:
+        folds = len(set(samples.groups.tolist()))
+    elif not isinstance(folds, int):
         raise ValueError(f"Expected folds as a number or 'leave_one_subject_out'. Received: folds={folds!r}.")
-    sides = ("train", "validation", "test")
-    return [{side: sorted(set(getattr(split, side).subjects.tolist())) for side in sides} for split in splits]
+    drawn = draw_folds(samples, folds, seed=seed, stratify=stratify)
+    return [{side: sorted(subjects) for side, subjects in sides.items()} for sides in drawn]
 
 
-def _claim(folder: Path, recipe: Recipe, windows: WindowSet, people: list[People]) -> None:
+def _claim(folder: Path, recipe: Recipe, samples: SampleSet, people: list[People]) -> None:
     """Write down what the folder's cross-validation is made of, or find that it is this one."""
     path = folder / "cross_validation.json"
     ours = {
         "recipe": recipe.changed(),
-        "data": windows.fingerprint(),
+        "data": samples.fingerprint(),
         "backend": keras.backend.backend(),
         "folds": people,
     }
@@ -151,7 +152,7 @@ def _claim(folder: Path, recipe: Recipe, windows: WindowSet, people: list[People
 
 def _train_fold(
     recipe: Recipe,
-    windows: WindowSet,
+    samples: SampleSet,
     people: People,
     number: int,
     folder: Path,
@@ -159,14 +160,14 @@ def _train_fold(
     callbacks: Sequence[keras.callbacks.Callback],
     console: Console,
 ) -> Fold:
-    parts = {side: windows.select(np.isin(windows.subjects, subjects)) for side, subjects in people.items()}
+    parts = {side: samples.of_groups(subjects) for side, subjects in people.items()}
     sides, held_out = Sides(parts["train"], parts["validation"]), parts["test"]
     with ExitStack() as open_logs:
-        made = create_logs(logs, folder, recipe, sides.validation.windows[:8])
+        made = create_logs(logs, folder, recipe, sides.validation.samples[:8])
         records = [open_logs.enter_context(log) for log in made]
         with ProgressBar(recipe.epochs, console) as bar:
             result = train(recipe, sides, folder, callbacks=[bar, *records, *callbacks])
-        predictions = Predictions.of(predict_logits(result.model, held_out.windows), held_out)
+        predictions = Predictions.of(predict_logits(result.model, held_out.samples), held_out)
         fold = Fold(
             number=number,
             subjects=people["test"],
@@ -188,16 +189,16 @@ def _read_fold(folder: Path) -> Fold | None:
     return Fold.from_json(json.loads(path.read_text(encoding="utf-8"))) if path.exists() else None
 
 
-def _out_of_fold(windows: WindowSet, folds: list[Fold], folders: list[Path]) -> Predictions:
-    """Each window's logits by the model that never saw its subject, in the order of the windows."""
-    logits = np.empty((len(windows), windows.num_classes), "float32")
+def _out_of_fold(samples: SampleSet, folds: list[Fold], folders: list[Path]) -> Predictions:
+    """Each sample's logits by the model that never saw its subject, in the order of the samples."""
+    logits = np.empty((len(samples), samples.num_classes), "float32")
     for fold, folder in zip(folds, folders, strict=True):
-        logits[np.isin(windows.subjects, fold.subjects)] = Predictions.load(folder / PREDICTIONS).logits
-    return Predictions.of(logits, windows)
+        logits[np.isin(samples.groups, fold.subjects)] = Predictions.load(folder / PREDICTIONS).logits
+    return Predictions.of(logits, samples)
 
 
 def _test(
-    result: FoldsResult, recipe: Recipe, split: SubjectSplit, folder: Path, folders: list[Path], logs: Sequence[str]
+    result: FoldsResult, recipe: Recipe, split: DisjointSplit, folder: Path, folders: list[Path], logs: Sequence[str]
 ) -> dict[str, Metrics]:
     """The one look at the test windows; where it is on record it is only read again."""
     seen = [look for look in looks_at(folder, split.test.fingerprint()) if "ensemble" in look]
@@ -216,9 +217,11 @@ def _test(
     return figures
 
 
-def _joined(first: WindowSet, second: WindowSet) -> WindowSet:
+def _joined(first: SampleSet, second: SampleSet) -> SampleSet:
     """Both, in an order that doesn't depend on who was drawn into which."""
-    names = ("windows", "labels", "subjects", "recordings", "starts")
-    both = {name: np.concatenate([getattr(first, name), getattr(second, name)]) for name in names}
-    order = np.lexsort((both["starts"], both["recordings"], both["subjects"]))
-    return replace(first, **{name: values[order] for name, values in both.items()})
+    arrays, facts = first.parts()
+    others, _ = second.parts()
+    both = {name: np.concatenate([values, others[name]]) for name, values in arrays.items()}
+    joined = rebuild(first.item, both, facts)
+    recordings, starts = joined.origins
+    return joined.select(np.lexsort((starts, recordings, joined.groups)))

@@ -57,7 +57,7 @@ def distill(
         raise ValueError(f"Expected a recipe with loss='distillation'. Received: loss={recipe.loss!r}.")
     teachers = [teachers] if isinstance(teachers, keras.Model) else list(teachers)
     temperature = create_loss("distillation", **recipe.loss_settings).get_config()["temperature"]
-    logits = teacher_logits(teachers, split.train.windows, temperature)
+    logits = teacher_logits(teachers, split.train.samples, temperature)
     labels = np.eye(split.train.num_classes, dtype="float32")[split.train.labels]
     if logits.shape != labels.shape:
         raise ValueError(

@@ -3,29 +3,34 @@
 import keras
 import numpy as np
 
-from kerashar.data import WindowSet
+from kerashar.data.sample_set import SampleSet
 from kerashar.training.metrics import Metrics
 
 
-def evaluate(model: keras.Model, windows: WindowSet, batch_size: int = 256) -> Metrics:
-    """Measure a classifier on labelled windows.
+def evaluate(model: keras.Model, samples: SampleSet, batch_size: int = 256) -> Metrics:
+    """Measure a classifier on labelled windows or images.
 
     Use it for the validation windows as often as you like, and for the test windows once, at the end.
 
     Args:
-        model: takes windows in their physical units and gives logits.
-        windows: windows with labels; their shape must be the model's.
-        batch_size: windows in one step.
+        model: takes windows in their physical units, or pixels, and gives logits.
+        samples: with labels; their shape must be the model's.
+        batch_size: samples in one step.
 
     Raises:
-        ValueError: windows of another shape, or another number of classes than the model has.
+        ValueError: samples of another shape, or another number of classes than the model has.
     """
-    logits = predict_logits(model, windows.windows, batch_size)
-    return Metrics.of(logits, windows.labels, windows.class_names, windows.subjects)
+    return measured(predict_logits(model, samples.samples, batch_size), samples)
+
+
+def measured(logits: np.ndarray, samples: SampleSet) -> Metrics:
+    """The figures of logits `(n, classes)` of these samples; of each subject or group where there are any."""
+    groups = samples.groups if samples.is_grouped else None
+    return Metrics.of(logits, samples.labels, samples.class_names, groups)
 
 
 def predict_logits(model: keras.Model, windows: np.ndarray, batch_size: int = 256) -> np.ndarray:
-    """Logits `(n, classes)` of windows `(n, time, channels)`.
+    """Logits `(n, classes)` of windows `(n, time, channels)` or images `(n, height, width, channels)`.
 
     Every step has the same shape, the last one filled up, so that a compiled backend compiles once.
 

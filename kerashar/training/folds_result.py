@@ -11,7 +11,8 @@ from kerashar.training.confusion import accuracy, confusion_matrix, macro_f1
 from kerashar.training.fold import Fold
 from kerashar.training.metrics import Metrics
 from kerashar.training.predictions import PREDICTIONS, Predictions
-from kerashar.training.subject_bootstrap import subject_interval
+from kerashar.training.subject_bootstrap import sample_interval, subject_interval
+from kerashar.training.top_classes import write_top_classes
 
 _FIGURES = {"accuracy": accuracy, "macro_f1": macro_f1}
 
@@ -39,15 +40,20 @@ class FoldsResult:
 
     def summary(self) -> dict[str, dict[str, Any]]:
         """For `accuracy` and `macro_f1`: `mean` and `deviation` over the folds; `pooled` over all windows at once, and
-        its 95 % confidence `interval` by bootstrap over subjects."""
+        its 95 % confidence `interval` by bootstrap over subjects; over images that belong to no group, over images."""
         said = self.predictions
         predicted, classes = said.logits.argmax(axis=1), len(said.class_names)
-        counts = np.stack(
-            [
-                confusion_matrix(said.labels[rows], predicted[rows], classes)
-                for rows in (said.subjects == subject for subject in np.unique(said.subjects))
-            ]
-        )
+        if said.is_grouped:
+            counts = np.stack(
+                [
+                    confusion_matrix(said.labels[rows], predicted[rows], classes)
+                    for rows in (said.subjects == subject for subject in np.unique(said.subjects))
+                ]
+            )
+            interval = subject_interval
+        else:
+            counts = confusion_matrix(said.labels, predicted, classes)[None]
+            interval = sample_interval
         summary = {}
         for name, figure in _FIGURES.items():
             values = [getattr(fold.held_out, name) for fold in self.folds]
@@ -55,12 +61,16 @@ class FoldsResult:
                 "mean": float(np.mean(values)),
                 "deviation": float(np.std(values, ddof=1)),
                 "pooled": float(figure(counts.sum(axis=0))),
-                "interval": list(subject_interval(counts, figure)),
+                "interval": list(interval(counts, figure)),
             }
         return summary
 
     def write(self, folder: Path | str) -> None:
-        """Write `folds.json`, `folds.csv`, `subjects.csv`, `folds.png` and `predictions.npz` into a folder."""
+        """Write what all folds gave into a folder.
+
+        `folds.json`, `folds.csv`, `folds.png`; `subjects.csv` where there are subjects or groups; and of each window or
+        image `predictions.csv`, `predictions.json` and `predictions.npz`.
+        """
         folder = Path(folder)
         pooled, summary = self.predictions.metrics(), self.summary()
         note = {
@@ -73,16 +83,26 @@ class FoldsResult:
         write_csv(folder / "folds.csv", self._rows(summary))
         fold_of = {subject: fold.number for fold in self.folds for subject in fold.subjects}
         people = pooled.per_subject.items()
-        write_csv(folder / "subjects.csv", [{"subject": name, "fold": fold_of[name], **row} for name, row in people])
+        if people:
+            write_csv(
+                folder / "subjects.csv", [{"subject": name, "fold": fold_of[name], **row} for name, row in people]
+            )
         self._draw(folder / "folds.png", pooled, summary)
-        self.predictions.save(folder / PREDICTIONS)
+        write_top_classes(folder, self.predictions)
+        self.predictions.save(folder / PREDICTIONS)  # last: with it all is written
+
+    def held_out(self, fold: Fold) -> str:
+        """Who was held out in a fold, in words: the subjects, or how many images."""
+        return (
+            " ".join(fold.subjects) if self.predictions.is_grouped else f"{len(fold.subjects)} {self.predictions.item}s"
+        )
 
     def _rows(self, summary: dict[str, dict[str, Any]]) -> list[dict[str, Any]]:
         names = ("accuracy", "macro_f1", "loss", "calibration_error", "brier")
         rows = [
             {
                 "fold": fold.number,
-                "subjects": " ".join(fold.subjects),
+                "subjects": self.held_out(fold),
                 "windows": fold.held_out.count,
                 **{name: getattr(fold.held_out, name) for name in names},
                 "val_macro_f1": fold.validation.macro_f1,
@@ -117,13 +137,18 @@ class FoldsResult:
         if len(self.folds) <= 10:
             epochs.legend(fontsize="small")
 
-        people = sorted((row["accuracy"], name) for name, row in pooled.per_subject.items())
+        rows = pooled.per_subject.items() or [(name, {"accuracy": share}) for name, share in pooled.recall.items()]
+        people = sorted((row["accuracy"], name) for name, row in rows)
         subjects.plot(range(len(people)), [100 * share for share, _ in people], "o", color="tab:blue")
         subjects.set_xticks(range(len(people)), [name for _, name in people], rotation=90, fontsize="small")
         low, high = (100 * end for end in summary["accuracy"]["interval"])
         subjects.axhspan(low, high, color="tab:orange", alpha=0.3, label="95 % interval")
         subjects.axhline(100 * pooled.accuracy, color="tab:orange", label="all windows")
-        subjects.set(xlabel="subject, held out", ylabel="accuracy (%)", title=f"Accuracy {pooled.accuracy:.2%}")
+        subjects.set(
+            xlabel="subject, held out" if pooled.per_subject else "class",
+            ylabel="accuracy (%)",
+            title=f"Accuracy {pooled.accuracy:.2%}",
+        )
         subjects.legend(fontsize="small", loc="lower right")
 
         counts = np.array(pooled.confusion)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import keras
 
-from kerashar.data import WindowSet
+from kerashar.data.sample_set import SampleSet
 from kerashar.files import append_line, write_json
 from kerashar.training.evaluation import evaluate
 from kerashar.training.metrics import Metrics
@@ -24,7 +24,7 @@ LOOKS = "test_looks.jsonl"
 def look_at_test(
     folder: Path | str,
     model: keras.Model,
-    windows: WindowSet,
+    samples: SampleSet,
     *,
     recipe: Recipe | None = None,
     logs: "Sequence[RunLog]" = (),
@@ -38,8 +38,8 @@ def look_at_test(
 
     Args:
         folder: run folder of the model; made if it is missing.
-        model: takes windows in their physical units and gives logits.
-        windows: the test windows.
+        model: takes windows in their physical units, or pixels, and gives logits.
+        samples: the test windows or images.
         recipe: of the run; the record names its version.
         logs: those of the run, which get the figures too.
         **facts: what else belongs beside the figures, such as `best_epoch=3`; plain data for JSON.
@@ -51,15 +51,15 @@ def look_at_test(
     Example:
         >>> look_at_test("runs/first", result.model, split.test).accuracy  # doctest: +SKIP
     """
-    metrics = evaluate(model, windows)
-    record_look(folder, {"test": metrics}, windows, recipe=recipe, logs=logs, **{"model": model.name, **facts})
+    metrics = evaluate(model, samples)
+    record_look(folder, {"test": metrics}, samples, recipe=recipe, logs=logs, **{"model": model.name, **facts})
     return metrics
 
 
 def record_look(
     folder: Path | str,
     figures: Mapping[str, Metrics],
-    windows: WindowSet,
+    samples: SampleSet,
     *,
     recipe: Recipe | None = None,
     logs: "Sequence[RunLog]" = (),
@@ -72,13 +72,13 @@ def record_look(
     Args:
         folder: as for `look_at_test`.
         figures: by name; those of the model that the run is about are named `"test"`.
-        windows: as for `look_at_test`.
+        samples: as for `look_at_test`.
         recipe: as for `look_at_test`.
         logs: as for `look_at_test`; figures of other names than `"test"` come with the name ahead.
         **facts: as for `look_at_test`.
     """
     folder = Path(folder)
-    fingerprint = windows.fingerprint()
+    fingerprint = samples.fingerprint()
     number = 1 + len(looks_at(folder, fingerprint))
     plain = {name: metrics.to_json() for name, metrics in figures.items()}
     look = {
@@ -113,7 +113,7 @@ def looks_at(folder: Path | str, fingerprint: str) -> list[dict[str, Any]]:
 def look_once(
     folder: Path | str,
     model: keras.Model,
-    windows: WindowSet,
+    samples: SampleSet,
     *,
     recipe: Recipe,
     logs: "Sequence[RunLog]" = (),
@@ -124,7 +124,7 @@ def look_once(
     Args:
         folder: as for `look_at_test`.
         model: as for `look_at_test`.
-        windows: as for `look_at_test`.
+        samples: as for `look_at_test`.
         recipe: as for `look_at_test`.
         logs: as for `look_at_test`.
         **facts: as for `look_at_test`; such as the validation figures, which tell that it is the same model.
@@ -133,10 +133,10 @@ def look_once(
         The figures, and whether they are those on record.
     """
     sought = {"recipe": recipe.version_name, **facts}
-    for look in looks_at(folder, windows.fingerprint()):
+    for look in looks_at(folder, samples.fingerprint()):
         if look == {**look, **sought}:
             return Metrics(**look["test"]), True
-    return look_at_test(folder, model, windows, recipe=recipe, logs=logs, **facts), False
+    return look_at_test(folder, model, samples, recipe=recipe, logs=logs, **facts), False
 
 
 def write_test_note(folder: Path | str) -> None:

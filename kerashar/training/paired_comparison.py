@@ -113,6 +113,11 @@ def compare_runs(
         raise unknown_name("figure", figure, get_args(Figure))
     ours, theirs = _predictions(first), _predictions(second)
     _check_same_windows(ours, theirs)
+    if not ours.is_grouped:
+        raise ValueError(
+            "Expected several windows of each subject, or images in groups, to pair the subjects. Received: "
+            f"{len(ours.labels)} images that each stand alone."
+        )
     before, after = (
         {subject: figures[figure] for subject, figures in each.metrics().per_subject.items()} for each in (ours, theirs)
     )

@@ -1,4 +1,4 @@
-"""Logits of labelled windows, with whose they are."""
+"""Logits of labelled windows or images, with whose they are."""
 
 import zipfile
 from dataclasses import dataclass, fields
@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from kerashar.data import WindowSet
+from kerashar.data.sample_set import SampleSet
 from kerashar.files import write_atomically
 from kerashar.training.metrics import Metrics
 
@@ -15,18 +15,19 @@ PREDICTIONS = "predictions.npz"  # in a run folder
 
 @dataclass(frozen=True, eq=False)
 class Predictions:
-    """Logits of labelled windows, and where each window came from.
+    """Logits of labelled windows, and where each window came from; or of images.
 
     Use it to keep what a model said, and to compare two models on the same windows with `compare_runs`.
 
     Args:
         logits: `(windows, classes)`.
         labels: `(windows,)`, indices into `class_names`.
-        subjects: `(windows,)`, the subject's name.
-        recordings: `(windows,)`, the recording's name.
-        starts: `(windows,)`, first sample of the window in its recording.
+        subjects: `(windows,)`, the subject's name; of an image its group.
+        recordings: `(windows,)`, the recording's name; of an image its own.
+        starts: `(windows,)`, first sample of the window in its recording; of an image 0.
         class_names: the activities, `(classes,)`.
         data: fingerprint of the windows, as `WindowSet.fingerprint` gives it.
+        item: what they are, `"window"` or `"image"`.
     """
 
     logits: np.ndarray
@@ -36,27 +37,27 @@ class Predictions:
     starts: np.ndarray
     class_names: np.ndarray
     data: str
+    item: str = "window"
 
     @classmethod
-    def of(cls, logits: np.ndarray, windows: WindowSet) -> "Predictions":
-        """What a model said of `windows`; ValueError where the logits are not `(windows, classes)`."""
-        if logits.shape != (len(windows), windows.num_classes):
+    def of(cls, logits: np.ndarray, samples: SampleSet) -> "Predictions":
+        """What a model said of `samples`; ValueError where the logits are not `(samples, classes)`."""
+        if logits.shape != (len(samples), samples.num_classes):
             raise ValueError(
-                f"Expected logits ({len(windows)}, {windows.num_classes}). Received: shape={logits.shape}."
+                f"Expected logits ({len(samples)}, {samples.num_classes}). Received: shape={logits.shape}."
             )
-        return cls(
-            logits,
-            windows.labels,
-            windows.subjects,
-            windows.recordings,
-            windows.starts,
-            np.array(windows.class_names),
-            windows.fingerprint(),
-        )
+        names = np.array(samples.class_names)
+        return cls(logits, samples.labels, samples.groups, *samples.origins, names, samples.fingerprint(), samples.item)
+
+    @property
+    def is_grouped(self) -> bool:
+        """Whether several windows are of one subject, or images of one group."""
+        return len(np.unique(self.subjects)) < len(self.subjects)
 
     def metrics(self) -> Metrics:
         """The figures over all windows, and of each subject."""
-        return Metrics.of(self.logits, self.labels, self.class_names.tolist(), self.subjects)
+        subjects = self.subjects if self.is_grouped else None
+        return Metrics.of(self.logits, self.labels, self.class_names.tolist(), subjects)
 
     def save(self, path: Path | str) -> None:
         """Write a NumPy archive `.npz`, atomically; nothing in it is pickled."""
@@ -73,7 +74,8 @@ class Predictions:
         """
         try:
             with open(path, "rb") as file, np.load(file, allow_pickle=False) as archive:
-                arrays = {field.name: archive[field.name] for field in fields(cls)}
+                arrays = {field.name: archive[field.name] for field in fields(cls) if field.name != "item"}
+                item = str(archive.get("item", cls.item))  # older archives have none
         except (ValueError, EOFError, KeyError, AttributeError, zipfile.BadZipFile) as error:
             raise ValueError(f"Expected {path} to hold predictions. Received: {error}.") from error
-        return cls(**{**arrays, "data": str(arrays["data"])})
+        return cls(**{**arrays, "data": str(arrays["data"]), "item": item})

@@ -15,6 +15,7 @@ from kerashar.callbacks import Checkpoint
 from kerashar.callbacks.checkpoint import EpochHook
 from kerashar.callbacks.plateau import Plateau
 from kerashar.data import WindowSet, nested_fraction
+from kerashar.data.sample_set import SampleSet
 from kerashar.features import Augmentation, FeatureStack, Mixing, create_augmentations, create_features
 from kerashar.models import FeatureModel, create_model, load_model
 from kerashar.models.configured_model import ConfiguredModel
@@ -71,24 +72,22 @@ def prepare(
     """Build what trains by a recipe on a split; arguments as for `train`."""
     keras.utils.set_random_seed(recipe.seed)
     training, goals = _training_part(recipe, split.train, targets)
-    deviation = training.windows.std(axis=(0, 1), dtype=np.float64).tolist()
     with precision(recipe.precision):
         model = build_model(recipe, training)
-        triples = sensor_triples(training.channels)
-        augmentations = create_augmentations(recipe.augmentation, recipe.seed, deviation, triples)
+        augmentations = create_augmentations(recipe.augmentation, recipe.seed, **_facts(training))
         mixing = [each for each in augmentations if isinstance(each, Mixing)]
         trained = _augmented(model, [each for each in augmentations if each not in mixing])
-    model.fit_normalization(training.windows)
+    model.fit_normalization(training.samples)
     if recipe.initializer:
         initialize(model, recipe.initializer, recipe.seed)
     start = None
     if recipe.start is not None:
-        source = load_model(recipe.start)
+        source = _start(recipe, training)
         start = weights_digest(source)
         start_from(model, source, recipe.keep_head)
     if recipe.trained_depth is not None:
         freeze_below(model, recipe.trained_depth)
-    batches = ShuffledBatches(training.windows, goals, recipe.batch_size, recipe.seed, mixing)
+    batches = ShuffledBatches(training.samples, goals, recipe.batch_size, recipe.seed, mixing)
     loss = recipe_loss(recipe, training.labels, training.num_classes)
     compile_model(trained, recipe, loss, steps=recipe.epochs * len(batches))
     fingerprint = {
@@ -104,16 +103,39 @@ def prepare(
     return PreparedRun(recipe, model, trained, checkpoint, batches, start)
 
 
-def _training_part(recipe: Recipe, training: WindowSet, targets: np.ndarray | None) -> tuple[WindowSet, np.ndarray]:
-    """The share of the training windows that the recipe asks for, and what the loss compares the outputs with."""
+def _training_part(recipe: Recipe, training: SampleSet, targets: np.ndarray | None) -> tuple[SampleSet, np.ndarray]:
+    """The share of the training samples that the recipe asks for, and what the loss compares the outputs with."""
+    if not training.num_classes:
+        raise ValueError(
+            f"Expected {training.item}s with classes. Received: targets, a number for each. Make classes of them, or "
+            "see kerashar.training.compare_targets."
+        )
     goals = np.eye(training.num_classes, dtype="float32")[training.labels] if targets is None else targets
     if goals.ndim != 2 or len(goals) != len(training):
         raise ValueError(f"Expected targets ({len(training)}, width). Received: shape={goals.shape}.")
     fraction = recipe.data_settings.get("fraction", 1)
     if fraction == 1:
         return training, goals
-    rows = nested_fraction(training.labels, fraction, recipe.seed, training.subjects)
+    rows = nested_fraction(training.labels, fraction, recipe.seed, training.groups if training.is_grouped else None)
     return training.select(rows), goals[rows]
+
+
+def _facts(training: SampleSet) -> dict[str, Any]:
+    """What augmentations of signals are told of the training windows."""
+    if not isinstance(training, WindowSet):
+        return {}
+    deviation = training.windows.std(axis=(0, 1), dtype=np.float64).tolist()
+    return {"channel_deviation": deviation, "triples": sensor_triples(training.channels)}
+
+
+def _start(recipe: Recipe, training: SampleSet) -> keras.Model:
+    """The trained model that the recipe begins with: of a file, or with weights that timm has published."""
+    start = str(recipe.start)
+    if Path(start).suffix == ".keras":
+        return load_model(start)
+    return create_model(
+        recipe.model, training.sample_shape, training.num_classes, weights=start, **recipe.model_settings
+    )
 
 
 @contextmanager
@@ -127,15 +149,15 @@ def precision(policy: str) -> Iterator[None]:
         keras.config.set_dtype_policy(before)
 
 
-def build_model(recipe: Recipe, training: WindowSet, num_classes: int | None = None) -> ConfiguredModel:
-    """The recipe's model for windows of this shape and these classes, with fresh weights; 0 gives the backbone."""
+def build_model(recipe: Recipe, training: SampleSet, num_classes: int | None = None) -> ConfiguredModel:
+    """The recipe's model for samples of this shape and these classes, with fresh weights; 0 gives the backbone."""
     classes = training.num_classes if num_classes is None else num_classes
-    features = create_features(recipe.features, training.rate)
+    features = create_features(recipe.features, training.rate if isinstance(training, WindowSet) else None)
     if not features:
-        model = create_model(recipe.model, training.window_shape, classes, **recipe.model_settings)
+        model = create_model(recipe.model, training.sample_shape, classes, **recipe.model_settings)
     else:
         stack = FeatureStack(features, recipe.features_mode)
-        model = FeatureModel(training.window_shape, classes, stack, recipe.model, recipe.model_settings)
+        model = FeatureModel(training.sample_shape, classes, stack, recipe.model, recipe.model_settings)
     if isinstance(model, RidgeModel):
         for name in sorted(recipe.changed().keys() & set(_BY_GRADIENTS)):
             raise ValueError(
@@ -147,7 +169,7 @@ def build_model(recipe: Recipe, training: WindowSet, num_classes: int | None = N
 def finished_model(
     model: ConfiguredModel,
     recipe: Recipe,
-    training: WindowSet,
+    training: SampleSet,
     devices: int = 1,
     num_classes: int | None = None,
 ) -> ConfiguredModel:
@@ -183,7 +205,7 @@ def compile_model(model: keras.Model, recipe: Recipe, loss: keras.losses.Loss | 
 
 
 def fingerprints(split: TrainingSides) -> dict[str, str]:
-    """Hashes of the windows of both sides."""
+    """Hashes of the samples of both sides."""
     return {"train": split.train.fingerprint(), "validation": split.validation.fingerprint()}
 
 

@@ -7,8 +7,10 @@ from typing import Any, Literal, get_args
 import keras
 import numpy as np
 
-from kerashar.data import WindowSet, nested_fraction
+from kerashar.data import nested_fraction
+from kerashar.data.sample_set import SampleSet
 from kerashar.layers.checks import check_choice
+from kerashar.training.evaluation import measured
 from kerashar.training.metrics import Metrics
 from kerashar.training.sides import TrainingSides
 from kerashar.training.transfer import extract_features
@@ -65,22 +67,22 @@ class Probe:
                 single class.
         """
         check_choice("kind", kind, get_args(ProbeKind))
-        rows = nested_fraction(sides.train.labels, fraction, seed, sides.train.subjects)
+        rows = nested_fraction(sides.train.labels, fraction, seed, sides.train.groups)
         training = sides.train.select(rows)
         if len(np.unique(training.labels)) < 2:
             raise ValueError(f"Expected windows of two classes or more. Received: {training.class_counts()}.")
-        features = extract_features(model, training.windows)
-        seen = extract_features(model, sides.validation.windows)
+        features = extract_features(model, training.samples)
+        seen = extract_features(model, sides.validation.samples)
         probes = []
         for setting, classifier in _classifiers(kind, len(training)):
             logits = _logits(classifier.fit(features, training.labels), seen, training.num_classes)
-            probes.append(cls(model, classifier, setting, _measured(logits, sides.validation)))
+            probes.append(cls(model, classifier, setting, measured(logits, sides.validation)))
         return max(probes, key=lambda probe: (probe.validation.macro_f1, -probe.validation.loss))
 
-    def evaluate(self, windows: WindowSet) -> Metrics:
-        """Figures on labelled windows of the same classes; on the test windows once, at the end."""
-        features = extract_features(self.model, windows.windows)
-        return _measured(_logits(self.classifier, features, windows.num_classes), windows)
+    def evaluate(self, samples: SampleSet) -> Metrics:
+        """Figures on labelled windows or images of the same classes; on those of the test side once, at the end."""
+        features = extract_features(self.model, samples.samples)
+        return measured(_logits(self.classifier, features, samples.num_classes), samples)
 
 
 def _classifiers(kind: ProbeKind, count: int) -> Iterator[tuple[float, Any]]:
@@ -102,7 +104,3 @@ def _logits(classifier: Any, features: np.ndarray, num_classes: int) -> np.ndarr
     probabilities = np.zeros((len(features), num_classes))
     probabilities[:, classifier.classes_] = classifier.predict_proba(features)
     return np.log(np.maximum(probabilities, _LEAST))
-
-
-def _measured(logits: np.ndarray, windows: WindowSet) -> Metrics:
-    return Metrics.of(logits, windows.labels, windows.class_names, windows.subjects)

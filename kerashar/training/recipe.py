@@ -14,10 +14,14 @@ from kerashar.optimizers import create_optimizer, list_optimizers
 from kerashar.schedules import create_schedule, list_schedules
 from kerashar.training.recipe_version import current_settings, labelled
 
-DATA_SETTINGS = ("seconds", "overlap", "purity", "transitions", "fraction")
+WINDOW_SETTINGS = ("seconds", "overlap", "purity", "transitions")
+IMAGE_SETTINGS = ("size", "channels", "labels", "label", "group")
+DATA_SETTINGS = (*WINDOW_SETTINGS, *IMAGE_SETTINGS, "fraction")
+_DRAW = ("validation_share", "seed", "allow_leakage")
 SPLIT_SETTINGS = {
-    "official": ("validation_subjects", "validation_share", "seed"),
-    "subjects": ("test_subjects", "validation_subjects", "validation_share", "seed"),
+    "official": ("validation_subjects", *_DRAW),
+    "subjects": ("test_subjects", "validation_subjects", *_DRAW),
+    "drawn": ("test_share", *_DRAW),
 }
 PLATEAU_SETTINGS = {"factor": 0.5, "patience": 2}
 Precision = Literal["float32", "mixed_float16", "mixed_bfloat16"]
@@ -48,12 +52,16 @@ class Recipe:
         label_smoothing: share of each label spread evenly over the classes; 0 for a loss of numbers.
         patience: epochs without a better macro F1 on the validation windows after which training stops.
         seed: seed of validation subjects, weights, shuffling and dropout.
-        data: name of the data set; None where the windows come from elsewhere.
-        data_settings: how it is cut, `seconds`, `overlap`, `purity` and `transitions` of `load_windows`; `fraction`:
-            the share of the training windows to train on. A smaller one lies within a larger one of that seed.
-        split: `"official"`: the data set's own test subjects; `"subjects"`: those in `split_settings`.
-        split_settings: `test_subjects`, `validation_subjects`, `validation_share` and `seed` of `split_by_subject`; the
-            seed is the recipe's unless told otherwise.
+        data: name of the data set; of images a folder, a zip, or a `.npy` file that `decode_images` wrote. None where
+            the samples come from elsewhere.
+        data_settings: how it is cut, `seconds`, `overlap`, `purity` and `transitions` of `load_windows`, or how images
+            are read, `size`, `channels`, `labels`, `label` and `group` of `cached_images`; `fraction`: the share of the
+            training samples to train on. A smaller one lies within a larger one of that seed.
+        split: `"official"`: the data's own test side; `"subjects"`: the subjects, or groups of images, in
+            `split_settings`; `"drawn"`: a share of them.
+        split_settings: `test_subjects`, or `test_share` (0.2 by default); `validation_subjects`, `validation_share`,
+            `seed` and `allow_leakage` of `split_by_subject` or `split_images`; the seed is the recipe's unless told
+            otherwise.
         optimizer: a name from `kerashar.optimizers.list_optimizers()`.
         optimizer_settings: its own arguments, such as `beta_1`.
         layer_decay: factor on the learning rate for each layer below the head, above 0 and at most 1.
@@ -71,7 +79,8 @@ class Recipe:
             the model.
         patience_start: epochs ahead of the first that patience counts.
         start: a `.keras` file of the same model, whose weights the run begins with, normalisation included; its head
-            begins anew. None begins with fresh weights.
+            begins anew. Or published weights of an image model, as `create_model(weights=...)` takes them. None begins
+            with fresh weights.
         keep_head: whether the head begins with the file's weights too, as where the classes are the same.
         trained_depth: how many layers with kernels below the head are trained; 0 trains the head alone, and None all.
 
@@ -103,7 +112,7 @@ class Recipe:
     seed: int = 0
     data: str | None = None
     data_settings: dict[str, Any] = field(default_factory=dict)
-    split: Literal["official", "subjects"] = "official"
+    split: Literal["official", "subjects", "drawn"] = "official"
     split_settings: dict[str, Any] = field(default_factory=dict)
     optimizer: str = "adamw"
     optimizer_settings: dict[str, Any] = field(default_factory=dict)

@@ -8,7 +8,6 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +15,8 @@ import keras
 import numpy as np
 
 from kerashar import backend
-from kerashar.data import WindowSet
+from kerashar.data.group_split import rebuild
+from kerashar.data.sample_set import SampleSet
 from kerashar.files import write_json
 from kerashar.models.ridge_model import RidgeModel
 from kerashar.training.prepared_run import PreparedRun, prepare
@@ -47,7 +47,9 @@ def shared_training(
         raise ValueError(f"Expected a model trained by gradients on {devices} devices. Received: {run.recipe.model!r}.")
     size = run.batches.batch_size
     if size % devices:
-        raise ValueError(f"Expected batches that {devices} devices can share evenly. Received: {size} windows.")
+        raise ValueError(
+            f"Expected batches that {devices} devices can share evenly. Received: {size} {split.train.item}s."
+        )
     backend.average_gradients(run.trained.optimizer)
     if not backend.devices_are_processes():
         yield [], []
@@ -74,8 +76,8 @@ def help_training(folder: Path, devices: int, rank: int) -> None:
     job = json.loads((folder / "job.json").read_text(encoding="utf-8"))
     with np.load(folder / "job.npz", allow_pickle=False) as arrays:
         targets = arrays.get("targets")
-        windows = WindowSet(**{name: arrays[name] for name in job["arrays"]}, **job["facts"])
-    sides = Sides(windows, windows)  # helping processes validate nothing
+        samples = rebuild(job["item"], {name: arrays[name] for name in job["arrays"]}, job["facts"])
+    sides = Sides(samples, samples)  # helping processes validate nothing
     run = prepare(Recipe.from_json(job["recipe"]), sides, targets=targets)
     run.checkpoint.history[:] = job["history"]
     run.batches.share = (rank, devices)
@@ -128,11 +130,15 @@ def _state(run: PreparedRun) -> list[keras.Variable]:
     return [*run.trained.variables, *optimizer.variables]
 
 
-def _write_job(folder: Path, run: PreparedRun, training: WindowSet, targets: np.ndarray | None) -> None:
-    parts = {field.name: getattr(training, field.name) for field in fields(training)}
-    arrays = {name: value for name, value in parts.items() if isinstance(value, np.ndarray)}
-    facts = {name: value for name, value in parts.items() if name not in arrays}
-    job = {"recipe": run.recipe.to_json(), "history": run.checkpoint.history, "arrays": list(arrays), "facts": facts}
+def _write_job(folder: Path, run: PreparedRun, training: SampleSet, targets: np.ndarray | None) -> None:
+    arrays, facts = training.parts()
+    job = {
+        "recipe": run.recipe.to_json(),
+        "history": run.checkpoint.history,
+        "item": training.item,
+        "arrays": list(arrays),
+        "facts": facts,
+    }
     write_json(folder / "job.json", job)
     arrays |= {} if targets is None else {"targets": targets}
     np.savez(folder / "job.npz", **arrays)  # pyright: ignore[reportArgumentType] (its stub takes the names for options)

@@ -3,21 +3,21 @@
 from dataclasses import dataclass
 from typing import Protocol
 
-from kerashar.data import WindowSet
+from kerashar.data.sample_set import SampleSet
 
 
 class TrainingSides(Protocol):
-    """What training reads of a `SubjectSplit`: a search hands its trials these two sides and keeps the third."""
+    """What training reads of a `SubjectSplit` or `ImageSplit`: a search gives its trials these and keeps the third."""
 
     @property
-    def train(self) -> WindowSet: ...
+    def train(self) -> SampleSet: ...
     @property
-    def validation(self) -> WindowSet: ...
+    def validation(self) -> SampleSet: ...
 
 
 @dataclass(frozen=True)
 class Sides:
     """A split without its test side: what trials, folds and helping processes get."""
 
-    train: WindowSet
-    validation: WindowSet
+    train: SampleSet
+    validation: SampleSet

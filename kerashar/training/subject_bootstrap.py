@@ -1,4 +1,4 @@
-"""How far a figure would vary with other subjects."""
+"""How far a figure would vary with other subjects, or other images."""
 
 from collections.abc import Callable
 
@@ -49,11 +49,58 @@ def subject_interval(
         raise ValueError(
             f"Expected two subjects or more and 0 < level < 1. Received: {subjects} subjects, level={level}."
         )
-    generator = np.random.default_rng(seed)
-    figures = []
-    for start in range(0, resamples, _CHUNK):
-        size = min(_CHUNK, resamples - start)
+
+    def resample(generator: np.random.Generator, size: int) -> np.ndarray:
         drawn = generator.multinomial(subjects, np.full(subjects, 1 / subjects), size=size)
-        figures.append(statistic(np.tensordot(drawn, values, axes=1)))
-    low, high = np.quantile(np.concatenate(figures), [(1 - level) / 2, (1 + level) / 2])
+        return np.tensordot(drawn, values, axes=1)
+
+    return _interval(resample, statistic, level, resamples, seed)
+
+
+def sample_interval(
+    counts: np.ndarray,
+    statistic: Callable[[np.ndarray], np.ndarray],
+    *,
+    level: float = 0.95,
+    resamples: int = 10_000,
+    seed: int = 0,
+) -> tuple[float, float]:
+    """Bootstrap confidence interval of a figure over samples that have nothing in common, such as images.
+
+    Args:
+        counts: `(..., classes, classes)`, how many samples each cell of the confusion matrix has; a drawn sample falls
+            into a cell by its share.
+        statistic: the figure `(resamples,)` from matrices `(resamples, classes, classes)`.
+        level: as for `subject_interval`.
+        resamples: as for `subject_interval`.
+        seed: as for `subject_interval`.
+
+    Returns:
+        The lower and the upper end.
+
+    Example:
+        >>> low, high = sample_interval(np.array([[90, 10], [10, 90]]), lambda drawn: drawn[:, 0, 0] / 200)
+        >>> round(low, 2), round(high, 2)
+        (0.39, 0.52)
+    """
+    matrix = counts.reshape(-1, *counts.shape[-2:]).sum(axis=0)
+    total = int(matrix.sum())
+
+    def resample(generator: np.random.Generator, size: int) -> np.ndarray:
+        return generator.multinomial(total, matrix.ravel() / total, size=size).reshape(size, *matrix.shape)
+
+    return _interval(resample, statistic, level, resamples, seed)
+
+
+def _interval(
+    resample: Callable[[np.random.Generator, int], np.ndarray],
+    statistic: Callable[[np.ndarray], np.ndarray],
+    level: float,
+    resamples: int,
+    seed: int,
+) -> tuple[float, float]:
+    generator = np.random.default_rng(seed)
+    sizes = (min(_CHUNK, resamples - start) for start in range(0, resamples, _CHUNK))
+    figures = np.concatenate([statistic(resample(generator, size)) for size in sizes])
+    low, high = np.quantile(figures, [(1 - level) / 2, (1 + level) / 2])
     return float(low), float(high)

@@ -7,7 +7,7 @@ import numpy as np
 from kerashar.data import cut_unlabelled, data_set
 from kerashar.data.splits import draw_sides
 from kerashar.training.recipe import Recipe
-from kerashar.training.recipe_windows import split_settings
+from kerashar.training.recipe_data import split_settings
 from kerashar.training.sides import Sides
 
 

@@ -81,6 +81,6 @@ def test_mistakes(crossed, tmp_path):
     assert "no predictions.npz" in refused("compare", tmp_path, run)
     assert "--folds few" in refused("cross-validate", "modern_tcn", "--data", "watch", "--folds", "few")
     assert "not both" in refused("cross-validate", "--data", "watch")
-    assert "names its data set" in refused("cross-validate", "modern_tcn")
+    assert "Expected --data with the name" in refused("cross-validate", "modern_tcn")
     other = ["cross-validate", "modern_tcn", "--data", "watch", "--folds", 2, "--run", run]
     assert "another recipe" in refused(*other)

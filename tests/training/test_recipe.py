@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 import kerashar
 from kerashar.training import Recipe
-from kerashar.training.recipe_windows import recipe_split
+from kerashar.training.recipe_data import recipe_split
 
 pytestmark = pytest.mark.once
 FIRST_FILE = {

@@ -1,5 +1,6 @@
 """Images in folders or archives, decoded with a report of what failed."""
 
+from kerashar.data.images.cached_images import cached_images
 from kerashar.data.images.decode_images import decode_images, load_images
 from kerashar.data.images.decode_report import DecodeReport
 from kerashar.data.images.find_images import find_images
@@ -13,6 +14,7 @@ __all__ = [
     "ImageFiles",
     "ImageSet",
     "ImageSplit",
+    "cached_images",
     "decode_images",
     "find_images",
     "load_images",

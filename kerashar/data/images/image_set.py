@@ -3,15 +3,17 @@
 import hashlib
 import json
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 
 from kerashar.data.checks import as_integers, check_class_names, check_labels
 from kerashar.data.images.decode_report import DecodeReport
+from kerashar.data.sample_set import SampleSet
 
 
 @dataclass(frozen=True, eq=False)
-class ImageSet:
+class ImageSet(SampleSet):
     """Images of one size with a class or a number each, and with where each came from.
 
     Use it as what splits, training and evaluation take; `decode_images` and `load_images` make it.
@@ -36,12 +38,15 @@ class ImageSet:
         (2, (32, 32, 3), {'cat': 1, 'dog': 1})
     """
 
+    item = "image"
+    group = "group"
+    origin = "name"
     images: np.ndarray
     names: np.ndarray
     labels: np.ndarray | None = None
     targets: np.ndarray | None = None
     class_names: tuple[str, ...] = ()
-    groups: np.ndarray = None  # pyright: ignore[reportAssignmentType] - filled in after
+    groups: np.ndarray = None  # pyright: ignore[reportAssignmentType, reportIncompatibleMethodOverride] - filled in after
     sides: np.ndarray = None  # pyright: ignore[reportAssignmentType] - filled in after
     report: DecodeReport | None = None
 
@@ -58,8 +63,13 @@ class ImageSet:
         self._check_shapes()
         self._check_values()
 
-    def __len__(self) -> int:
-        return len(self.images)
+    @property
+    def samples(self) -> np.ndarray:
+        return self.images
+
+    @property
+    def origins(self) -> tuple[np.ndarray, np.ndarray]:
+        return self.names, np.zeros(len(self), dtype=np.int64)
 
     @property
     def image_shape(self) -> tuple[int, int, int]:
@@ -67,35 +77,25 @@ class ImageSet:
         return self.images.shape[1], self.images.shape[2], self.images.shape[3]
 
     @property
-    def num_classes(self) -> int:
-        """How many classes there are, also those without an image; 0 where there are targets."""
-        return len(self.class_names)
-
-    @property
     def answers(self) -> np.ndarray:
         """The labels or the targets, whichever there are."""
         return self.labels if self.labels is not None else self.targets  # pyright: ignore[reportReturnType]
 
-    def class_counts(self) -> dict[str, int]:
-        """How many images each class has, in the order of `class_names`; empty where there are targets."""
-        if self.labels is None:
-            return {}
-        counts = np.bincount(self.labels, minlength=self.num_classes)
-        return {name: int(count) for name, count in zip(self.class_names, counts, strict=True)}
-
     def select(self, index_or_mask: np.ndarray | slice) -> "ImageSet":
-        """The images that an index array, a slice or a boolean mask picks; a slice leaves mapped ones on disk."""
         parts = {name: getattr(self, name) for name in ("images", "names", "labels", "targets", "groups", "sides")}
         return replace(
             self, **{name: None if values is None else values[index_or_mask] for name, values in parts.items()}
         )
 
     def fingerprint(self) -> str:
-        """Hash of the images, labels or targets, and class names: what a resumed run must find unchanged."""
         digest = hashlib.sha256(json.dumps([self.class_names, self.images.shape]).encode())
         digest.update(np.ascontiguousarray(self.images).data)
         digest.update(self.answers.tobytes())
         return digest.hexdigest()
+
+    def parts(self) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
+        arrays, facts = super().parts()
+        return arrays, {**facts, "report": None}  # other processes train on the images and report nothing
 
     def _check_shapes(self) -> None:
         images = self.images

@@ -31,7 +31,7 @@ class CheckedRun:
 
     Args:
         model: with its normalisation fitted.
-        split: windows of training and validation subjects.
+        split: windows of training and validation subjects, or images.
         recipe: of the run.
     """
 
@@ -85,8 +85,9 @@ class CheckedRun:
         )
 
     def rows(self, rows: np.ndarray | slice) -> tuple[np.ndarray, np.ndarray]:
-        """Training windows and their one-hot targets."""
-        return self.train.windows[rows], np.eye(self.train.num_classes, dtype="float32")[self.train.labels[rows]]
+        """Training samples and their one-hot targets."""
+        samples = self.train.samples[rows].astype("float32", copy=False)
+        return samples, np.eye(self.train.num_classes, dtype="float32")[self.train.labels[rows]]
 
     def loss(self) -> keras.losses.Loss | None:
         """The loss of the recipe, or None where it needs more than labels, such as a teacher."""

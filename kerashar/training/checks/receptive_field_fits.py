@@ -1,5 +1,6 @@
 """The convolutions see about as much as the window holds."""
 
+from kerashar.data import WindowSet
 from kerashar.models import list_models, model_card, receptive_field
 from kerashar.models.receptive_field import LONGEST, SHORTEST
 from kerashar.training.checks.check_result import CheckResult
@@ -8,7 +9,10 @@ from kerashar.training.checks.checked_run import CheckedRun
 
 def receptive_field_fits(run: CheckedRun) -> CheckResult:
     """The receptive field is 0.7 to 1.2 of the window; what is outside gets advice, and never fails."""
-    name, length, rate = "receptive_field_fits", run.train.window_shape[0], run.train.rate
+    name, windows = "receptive_field_fits", run.train
+    if not isinstance(windows, WindowSet):
+        return CheckResult(name, None, "It is a matter of signals.")
+    length, rate = windows.window_shape[0], windows.rate
     try:
         samples = receptive_field(run.trunk).samples
     except ValueError as error:

@@ -90,7 +90,7 @@ def pretrain(
         raise ValueError(f"Expected {name} at its default without labels. Received: {name}={getattr(recipe, name)!r}.")
     pretext = create_task(task, **task_settings or {})
     folder = None if folder is None else Path(folder)
-    training = sides.train
+    training, validation = _windows(sides)
     keras.utils.set_random_seed(recipe.seed)
     augmentation = recipe.augmentation or pretext.augmentation(training)
     with precision(recipe.precision):
@@ -102,7 +102,7 @@ def pretrain(
     if recipe.initializer:
         initialize(network, recipe.initializer, recipe.seed)
     batches = ShuffledBatches(training.windows, _no_targets(training.windows), recipe.batch_size, recipe.seed)
-    size, fitting = _full_batches(sides.validation.windows, recipe)
+    size, fitting = _full_batches(validation.windows, recipe)
     compile_model(network, recipe, None, steps=recipe.epochs * len(batches))
 
     how = {"task": task, "task_settings": task_settings or {}, "augmentation": augmentation}
@@ -128,6 +128,14 @@ def pretrain(
     if folder is not None:
         write_outcome(folder, checkpoint.history, backbone)
     return PretrainingResult(backbone, checkpoint.history, checkpoint.best_epoch)
+
+
+def _windows(sides: TrainingSides) -> tuple[WindowSet, WindowSet]:
+    """Both sides, as long as they are windows: the tasks hide stretches of time, or turn sensors."""
+    training, validation = sides.train, sides.validation
+    if not isinstance(training, WindowSet) or not isinstance(validation, WindowSet):
+        raise ValueError(f"Expected windows to pre-train on. Received: {training.item}s.")
+    return training, validation
 
 
 class _Views:
