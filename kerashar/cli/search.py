@@ -1,11 +1,12 @@
 """`kerashar search`: the best settings of a model."""
 
+import os
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 import typer
 
-from kerashar.cli.options import Archive, model_names
+from kerashar.cli.options import DATA, Archive, model_names
 
 
 def search(
@@ -15,8 +16,11 @@ def search(
             help="Model: see `kerashar models`; several, as tcn,modern_tcn, are searched over. Not with --resume."
         ),
     ] = None,
-    data: Annotated[str | None, typer.Option(help="Data set: see `kerashar data`. Not with --resume.")] = None,
+    data: Annotated[str | None, typer.Option(help=f"{DATA} Not with --resume.")] = None,
     archive: Archive = None,
+    split: Annotated[
+        Literal["official", "drawn"], typer.Option(help="The data's own test side, or a fifth that is drawn.")
+    ] = "official",
     backend: Annotated[str, typer.Option(help="Backend; several, as torch,jax, are searched over.")] = "torch",
     trials: Annotated[int, typer.Option(help="Trials in all.")] = 16,
     space: Annotated[Literal["full", "quick"], typer.Option(help="Size of the model's search space.")] = "full",
@@ -67,7 +71,7 @@ def search(
     """
     from rich.console import Console
 
-    from kerashar.data import data_set, load_split
+    from kerashar.choose_backend import check_backend
     from kerashar.search.engine import Resources
     from kerashar.search.run import read_settings, resume_search, run_search
     from kerashar.search_spaces import search_space
@@ -89,24 +93,34 @@ def search(
         source = read_settings(resume).data
         if source is None:
             raise ValueError(f"Expected a search begun on the command line. Received: {resume}; resume it from Python.")
-        split = load_split(source["name"], archive=archive or source["archive"], seed=source["seed"])
-        result = resume_search(resume, split, resources=resources, console=console)
+        _, sides = _load(source, archive)
+        result = resume_search(resume, sides, resources=resources, console=console)
     else:
         if model is None or data is None:
             raise ValueError(
                 "Expected a model and --data, or --resume RUN. Received: neither; see `kerashar search --help`."
             )
-        models = model_names(model)
+        models, backends = model_names(model), backend.split(",")
+        for each in backends:
+            check_backend(each)
+        os.environ.setdefault("KERAS_BACKEND", backends[0])
         chosen = search_space(models, space, also or ())
-        data_set(data)
-        folder = run or _new_folder(f"search-{model.replace(',', '-')}-{data}")
+        source = {
+            "name": data,
+            "archive": str(archive.resolve()) if archive else None,
+            "seed": seed,
+            "model": models if isinstance(models, str) else models[0],
+            "split": split,
+        }
+        name, sides = _load(source)
+        folder = run or _new_folder(f"search-{model.replace(',', '-')}-{name}")
         result = run_search(
             models,
-            load_split(data, archive=archive, seed=seed),
+            sides,
             space=chosen,
             trials=trials,
             folder=folder,
-            backends=backend.split(","),
+            backends=backends,
             scheduler=scheduler,
             searcher=searcher,
             objectives=("score", *(objective or ())),
@@ -115,10 +129,20 @@ def search(
             out_of_memory=out_of_memory,
             storage=storage,
             seed=seed,
-            data={"name": data, "archive": str(archive.resolve()) if archive else None, "seed": seed},
+            data=source,
             console=console,
         )
     _show(result, console)
+
+
+def _load(source: dict[str, Any], archive: Path | None = None) -> tuple[str, Any]:
+    """What the data of a search are called, and their split; older searches had the official one of windows."""
+    from kerashar.training.recipe import Recipe
+    from kerashar.training.recipe_data import data_name, recipe_split
+
+    given = {name: source[name] for name in ("model", "split") if name in source}
+    recipe = Recipe(data=source["name"], seed=source["seed"], **given)
+    return data_name(recipe), recipe_split(recipe, archive=archive or source["archive"])
 
 
 def _new_folder(name: str) -> Path:
@@ -139,7 +163,7 @@ def _show(result, console) -> None:
         "epochs",
         "macro F1",
         "settings",
-        title="Leaderboard (validation subjects)",
+        title="Leaderboard (validation side)",
     )
     for rank, trial in enumerate(result.leaderboard[:10], start=1):
         table.add_row(
@@ -165,8 +189,8 @@ def _show(result, console) -> None:
             f"{failed} trials failed; their tracebacks are in {result.folder / 'journal.jsonl'}", soft_wrap=True
         )
     console.print(
-        f"test subjects, seen by no trial: accuracy {result.test.accuracy:.2%}, macro F1 {result.test.macro_f1:.2%} "
-        f"on {result.test.count} windows",
+        f"test side, seen by no trial: accuracy {result.test.accuracy:.2%}, macro F1 {result.test.macro_f1:.2%} "
+        f"on {result.test.count} samples",
         soft_wrap=True,
     )
     console.print(

@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import sys
+from contextlib import suppress
 from typing import Any
 
 
@@ -51,7 +52,8 @@ class TrialProcess:
         self.process.wait()
         for stream in (self.process.stdin, self.process.stdout):
             if stream:
-                stream.close()
+                with suppress(BrokenPipeError):  # what a dead process was told last waits to be written
+                    stream.close()
 
     def _write(self, line: str) -> None:
         try:
