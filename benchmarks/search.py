@@ -7,10 +7,14 @@ python benchmarks/search.py asha --hapt hapt.zip # ASHA against random search at
 """
 
 import argparse
+import csv
+import heapq
+import itertools
 import os
 import statistics
 import tempfile
 import time
+from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -22,8 +26,9 @@ from benchmarks.sleeping_objective import IMPORTS
 from kerashar.files import write_csv
 from kerashar.search import Choice, LogUniform, Resources, Uniform, run_search
 from kerashar.search.engine import make_scheduler, run_trials, start_ray
-from kerashar.search.history import History
+from kerashar.search.history import History, TrialRecord
 from kerashar.search.journal import Journal
+from kerashar.search.rules import NoStopping, StoppingRule, SuccessiveHalving
 from kerashar.search.settings import SearchSettings
 
 SPACE: dict[str, dict[str, Any]] = {
@@ -168,39 +173,106 @@ def _text(report: dict[str, Any]) -> str:
     return json.dumps({"report": report})
 
 
-def asha(hapt: Path, trials: int, seeds: int, out: Path | None) -> None:
-    """Seconds until a trial is within half a point of the best that either found, by ASHA and without stopping."""
+def asha(hapt: Path, curves: Path, trials: int, orders: int) -> None:
+    """Seconds until a trial is within half a point of the best of all, by ASHA and without stopping.
+
+    All trials are trained once to their end. Then both searches are played on what they reported, with the seconds that
+    each epoch took and two trials at a time, as often as wanted: each time the trials come in another order.
+    """
+    if not curves.exists():
+        write_csv(curves, _trained_curves(hapt, trials))
+    with curves.open() as file:
+        rows = [{name: float(value) for name, value in row.items()} for row in csv.DictReader(file)]
+    trained = [
+        [(row["seconds"], row["val_macro_f1"]) for row in rows if row["trial"] == trial]
+        for trial in sorted({row["trial"] for row in rows})
+    ]
+    epochs, goal = len(trained[0]), max(score for curve in trained for _, score in curve) - 0.005
+    good = [max(score for _, score in curve) >= goal for curve in trained]
+    print(f"{len(trained)} trials of {epochs} epochs, {sum(good)} of them at {goal:.4f} or above; {orders} orders")
+    print("| rule | reached | seconds | without stopping | ratio |\n| --- | --- | --- | --- | --- |")
+    drawn = [np.random.default_rng(order).permutation(len(trained)) for order in range(orders)]
+    none = np.array([_time_to(goal, [trained[each] for each in order], NoStopping()) for order in drawn])
+    rules: dict[str, Callable[[np.ndarray], StoppingRule]] = {
+        "an oracle": lambda order: _Oracle([good[each] for each in order]),
+        **{
+            f"ASHA, first rung {first}, one in {factor}": lambda _, at=first, by=factor: SuccessiveHalving(
+                epochs, at, by
+            )
+            for first, factor in ((1, 2), (1, 3), (1, 4), (3, 3))
+        },
+    }
+    for name, rule in rules.items():
+        times = np.array([_time_to(goal, [trained[each] for each in order], rule(order)) for order in drawn])
+        found = np.isfinite(times)
+        ours, theirs = times[found].mean(), none[found].mean()
+        print(f"| {name} | {found.mean():.0%} | {ours:.0f} | {theirs:.0f} | {theirs / ours:.1f} |")
+
+
+class _Oracle(StoppingRule):
+    """Knows which trials get to the goal, and stops the others after their first epoch: what no rule can beat."""
+
+    def __init__(self, good: list[bool]) -> None:
+        self.good = good
+
+    def stops(self, trial: TrialRecord) -> bool:
+        return not self.good[int(trial.trial)]
+
+
+def _trained_curves(hapt: Path, trials: int) -> list[dict[str, float]]:
+    """What each epoch of trials that nobody stops gives and takes."""
     from kerashar.data import load_split
 
     space = {
-        "model": {"hidden": Choice((16, 32, 48)), "blocks": Choice((1, 2, 3)), "dropout": Uniform(0.0, 0.4)},
-        "training": {"learning_rate": LogUniform(1e-5, 3e-2), "weight_decay": LogUniform(1e-3, 0.3), "epochs": 9},
+        "model": {"hidden": Choice((8, 16, 32)), "blocks": Choice((1, 2, 3)), "dropout": Uniform(0.0, 0.6)},
+        "training": {
+            "learning_rate": LogUniform(1e-5, 0.3),
+            "weight_decay": LogUniform(1e-4, 1.0),
+            "epochs": 27,
+            "patience": 27,
+            "data_settings": {"fraction": 0.25},
+        },
     }
-    rows = []
-    for seed in range(seeds):
-        split = load_split("hapt", archive=hapt, seed=seed)
-        curves = {}
-        for scheduler in ("asha", "none"):
-            with tempfile.TemporaryDirectory() as scratch:
-                folder = Path(scratch) / "run"
-                run_search(
-                    "modern_tcn", split, space=space, trials=trials, folder=folder, scheduler=scheduler,
-                    searcher="random", seed=seed, resources=Resources(concurrent=2),
-                )  # fmt: skip
-                events = list(Journal(folder / "journal.jsonl").read())
-                start = events[0]["time"]
-                reports = [event for event in events if event["event"] == "report"]
-                curves[scheduler] = [(event["time"] - start, event["val_macro_f1"]) for event in reports]
-        # Equal budget: what each had after as many seconds as the shorter took.
-        end = min(curve[-1][0] for curve in curves.values())
-        goal = max(score for curve in curves.values() for at, score in curve if at <= end) - 0.005
-        row: dict[str, Any] = {"seed": seed, "budget": round(end, 1), "goal": round(goal, 4)}
-        for scheduler, curve in curves.items():
-            row[scheduler] = round(min((at for at, score in curve if score >= goal), default=np.inf), 1)
-        rows.append(row)
-        print(row, flush=True)
-    if out is not None:
-        write_csv(out, rows)
+    with tempfile.TemporaryDirectory() as scratch:
+        folder = Path(scratch) / "run"
+        run_search(
+            "modern_tcn", load_split("hapt", archive=hapt), space=space, trials=trials, folder=folder,
+            scheduler="none", searcher="random", resources=Resources(concurrent=2),
+        )  # fmt: skip
+        history = History(Journal(folder / "journal.jsonl"))
+    return [
+        {"trial": int(name), **{figure: report[figure] for figure in ("epoch", "seconds", "val_macro_f1")}}
+        for name, trial in history.trials.items()
+        for report in trial.reports
+    ]
+
+
+def _time_to(goal: float, curves: list[list[tuple[float, float]]], rule: StoppingRule, workers: int = 2) -> float:
+    """When the first trial reports the goal; infinity where the rule stops all that would."""
+    waiting = iter(enumerate(curves))
+    records: dict[int, TrialRecord] = {}
+    events: list[tuple[float, int]] = []
+
+    def begin(now: float) -> None:
+        for trial, curve in itertools.islice(waiting, 1):
+            records[trial] = TrialRecord(str(trial), {}, {})
+            heapq.heappush(events, (now + curve[0][0], trial))
+
+    for _ in range(workers):
+        begin(0.0)
+    while events:
+        now, trial = heapq.heappop(events)
+        curve, record = curves[trial], records[trial]
+        score = curve[len(record.reports)][1]
+        if score >= goal:
+            return now
+        record.reached += 1
+        record.reports.append({"epoch": record.reached, "val_macro_f1": score, "val_loss": 0.0})
+        if rule.stops(record) or len(record.reports) == len(curve):
+            begin(now)
+        else:
+            heapq.heappush(events, (now + curve[len(record.reports)][0], trial))
+    return float("inf")
 
 
 def main() -> None:
@@ -220,9 +292,9 @@ def main() -> None:
     three.add_argument("--searcher", default="random")
     four = commands.add_parser("asha")
     four.add_argument("--hapt", type=Path, required=True)
-    four.add_argument("--trials", type=int, default=24)
-    four.add_argument("--seeds", type=int, default=3)
-    four.add_argument("--out", type=Path)
+    four.add_argument("--curves", type=Path, default=Path("runs/asha_curves.csv"), help="kept for the next time")
+    four.add_argument("--trials", type=int, default=40)
+    four.add_argument("--orders", type=int, default=200)
     chosen = vars(parser.parse_args())
     {"overhead": overhead, "workers": workers, "many": many, "asha": asha}[chosen.pop("command")](**chosen)
 
