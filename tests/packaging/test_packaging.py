@@ -34,6 +34,8 @@ ALLOWED = {
     },
     "baselines": {"training", "features", "data", "names"},
     "inference": {"models", "layers", "backend", "files", "names", "lazy_names"},
+    "explanations": {"models", "layers", "backend", "files", "names"},
+    "profiling": {"models", "layers", "backend", "files"},
     "search": {"training", "models", "features", "data", "names", "files", "choose_backend"},
     "search_spaces": {"search", "names"},
     "features": {"layers", "backend", "names", "lazy_names", "files"},

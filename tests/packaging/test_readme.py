@@ -76,3 +76,10 @@ def test_the_guide_to_searches(tmp_path):
     ranked = ast.literal_eval(output.splitlines()[-1])
     assert len(ranked) == 2
     assert {name for name, _ in ranked} <= {"modern_tcn", "tcn"}
+
+
+@pytest.mark.once
+def test_the_guide_to_explanations(tmp_path):
+    output = run_script("".join(python_blocks("docs/explanations.md")), tmp_path)
+    assert output.splitlines() == ["(4, 32, 32) (4, 32, 32)", "(4, 32, 32)"]
+    assert (tmp_path / "explanations.png").exists()
