@@ -73,10 +73,23 @@ class TargetBins:
 
     def expected(self, logits: np.ndarray) -> np.ndarray:
         """The mean of the classes' centres, weighted by the probabilities of `logits` `(n, count)`."""
-        logits = np.asarray(logits, np.float64)
-        shares = np.exp(logits - logits.max(axis=1, keepdims=True))
-        return shares @ self.centers / shares.sum(axis=1)
+        return _probabilities(logits) @ self.centers
 
     def most_likely(self, logits: np.ndarray) -> np.ndarray:
         """The centre of the class with the highest of `logits` `(n, count)`."""
         return self.centers[np.argmax(logits, axis=1)]
+
+    def median(self, logits: np.ndarray) -> np.ndarray:
+        """The centre of the class that half of the probability of `logits` `(n, count)` lies below and above.
+
+        It is how ordinal models are read: their outer classes take what lies beyond the thresholds, and so may be the
+        most likely ones where the score is in the middle.
+        """
+        up_to = np.cumsum(_probabilities(logits), axis=1)
+        return self.centers[np.minimum((up_to < 0.5).sum(axis=1), self.count - 1)]
+
+
+def _probabilities(logits: np.ndarray) -> np.ndarray:
+    logits = np.asarray(logits, np.float64)
+    shares = np.exp(logits - logits.max(axis=1, keepdims=True))
+    return shares / shares.sum(axis=1, keepdims=True)

@@ -44,7 +44,8 @@ def compare_targets(
     Use it before settling on a regressor or a classifier for a target that is a number. The four are a regressor
     (`RegressionHead` clamped to the range, squared error), a classifier of the binned target (cross-entropy), the same
     with balanced class weights, and an `OrdinalHead` with the ordinal loss. Of the last three the number is read twice:
-    as the expected value, and as the centre of the most likely class. Each model keeps the weights of its last epoch.
+    as the expected value, and as the centre of the most likely class; of the ordinal one, of the median
+    class. Each model keeps the weights of its last epoch.
 
     Args:
         recipe: model and its settings, epochs, batch size, learning rate with its warm-up, weight decay, clipping and
@@ -81,12 +82,13 @@ def compare_targets(
     shares = bins.shares(training[1])[:, None].astype("float32")
     of_shares = {"": lambda outputs: bins.low + (bins.high - bins.low) * outputs[:, 0].astype(np.float64)}
     of_classes = {", expected value": bins.expected, ", most likely class": bins.most_likely}
+    of_ranks = {", expected value": bins.expected, ", median class": bins.median}
     classifier = ClassificationHead(bins.count)
     ways: list[tuple[str, Head, keras.losses.Loss, np.ndarray, Mapping[str, Callable[[np.ndarray], np.ndarray]]]] = [
         ("regressor", RegressionHead(bound="clamp"), create_loss("mean_squared_error"), shares, of_shares),
         ("classifier", classifier, create_loss("cross_entropy"), one_hot, of_classes),
         ("weighted classifier", classifier, create_loss("cross_entropy", class_weights=weights), one_hot, of_classes),
-        ("ordinal", OrdinalHead(bins.count), create_loss("ordinal"), one_hot, of_classes),
+        ("ordinal", OrdinalHead(bins.count), create_loss("ordinal"), one_hot, of_ranks),
     ]
     width = (bins.high - bins.low) * bins.width
     figures = {}

@@ -18,9 +18,11 @@ WAYS = [
     "regressor",
     *(
         f"{way}, {read}"
-        for way in ("classifier", "weighted classifier", "ordinal")
+        for way in ("classifier", "weighted classifier")
         for read in ("expected value", "most likely class")
     ),
+    "ordinal, expected value",
+    "ordinal, median class",
 ]
 
 
@@ -78,6 +80,7 @@ def test_a_target_lies_within_half_a_class_of_its_centre(low, extent, width, see
     sure = 1000 * bins.one_hot(targets)
     np.testing.assert_allclose(bins.expected(sure), bins.centers[classes])
     np.testing.assert_array_equal(bins.most_likely(sure), bins.centers[classes])
+    np.testing.assert_array_equal(bins.median(sure), bins.centers[classes])
 
 
 @pytest.mark.once
@@ -87,6 +90,8 @@ def test_the_expected_value_weighs_the_centres():
     shares = np.exp(logits) / np.exp(logits).sum(axis=1, keepdims=True)
     np.testing.assert_allclose(bins.expected(logits), shares @ [5, 15, 25, 35], rtol=1e-5)
     np.testing.assert_array_equal(bins.one_hot(np.array([10.0])), [[0, 1, 0, 0]])
+    ends = np.log([[0.4, 0.2, 0.1, 0.3], [0.1, 0.2, 0.3, 0.4]])  # where the outer classes are the most likely
+    np.testing.assert_array_equal(bins.median(ends), [15, 25])
 
 
 @pytest.mark.once

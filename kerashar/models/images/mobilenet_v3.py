@@ -7,7 +7,7 @@ from typing import Literal
 import keras
 
 from kerashar.layers.checks import check_choice
-from kerashar.layers.images import ImageNormalization, InvertedBottleneck, NormalizedConv2D
+from kerashar.layers.images import ImageNormalization, InvertedBottleneck, NormalizedConv2D, SpaceToDepth
 from kerashar.models.configured_model import ConfiguredModel
 from kerashar.models.images.mobile_network import check_mobile, divisible, strides_for
 from kerashar.models.logits import with_logits
@@ -75,6 +75,8 @@ class MobileNetV3(ConfiguredModel):
         total_stride: by how much the last map is smaller than the image, 32 as published; for less the first halvings
             are left out. Defaults to `None`: the largest power of two up to 32 that leaves 4 places along the image's
             shorter side, so 8 for 32 pixels, 16 for 64 and 96, and 32 from 128 on.
+        space_to_depth: whether the stem takes squares of pixels as channels in place of strides, which skip some of
+            them; then published weights don't fit. Defaults to False.
         stochastic_depth: share of samples that lose the last block's branch in training; in proportion fewer lose
             earlier ones. Defaults to 0.
         dropout: share of the features dropped before the logits, in training. Defaults to 0.2.
@@ -126,6 +128,7 @@ class MobileNetV3(ConfiguredModel):
         size: Literal["small", "large"] = "large",
         width: float = 1.0,
         total_stride: int | None = None,
+        space_to_depth: bool = False,
         stochastic_depth: float = 0.0,
         dropout: float = 0.2,
         seed: int | None = None,
@@ -139,6 +142,8 @@ class MobileNetV3(ConfiguredModel):
         stem_strides, *strides = strides_for(image_shape, (2, *(stage[0] for stage in stages)), total_stride)
         channels = divisible(16 * width) if width >= 0.75 else 16  # thinner networks keep the whole stem
         normalize = ImageNormalization(name="normalization")
+        squares = [SpaceToDepth(stem_strides, name="squares")] if space_to_depth else []
+        stem_strides = 1 if space_to_depth else stem_strides
         layers: list[keras.layers.Layer] = [NormalizedConv2D(channels, 3, stem_strides, "hard_silu", name="stem")]
         count = sum(len(blocks) for _, blocks in stages)
         for stage, (_, blocks) in enumerate(stages):
@@ -166,7 +171,7 @@ class MobileNetV3(ConfiguredModel):
         # === Functional model ===
         inputs = keras.Input(tuple(image_shape), name="image")  # (batch, height, width, channels)
         outputs = normalize(inputs)
-        for layer in layers:
+        for layer in (*squares, *layers):
             outputs = layer(outputs)  # (batch, height / total_stride, width / total_stride, last)
         outputs = keras.layers.GlobalAveragePooling2D(name="pool")(outputs)
         outputs = keras.layers.Dense(features, activation="hard_silu", name="head")(outputs)  # (batch, features)
@@ -178,6 +183,7 @@ class MobileNetV3(ConfiguredModel):
         self.size: Literal["small", "large"] = size
         self.width = width
         self.total_stride = total_stride
+        self.space_to_depth = space_to_depth
         self.stochastic_depth = stochastic_depth
         self.dropout = dropout
         self.seed = seed
