@@ -12,7 +12,9 @@ from kerashar.cli.compare import compare
 from kerashar.cli.cross_validate import cross_validate
 from kerashar.cli.data import app as data_app
 from kerashar.cli.distill import distill
+from kerashar.cli.ensemble import ensemble
 from kerashar.cli.evaluate import evaluate
+from kerashar.cli.explain import explain
 from kerashar.cli.fine_tune import fine_tune
 from kerashar.cli.launch import launch
 from kerashar.cli.models import models
@@ -34,7 +36,7 @@ app = typer.Typer(
 )
 for command in (
     *(models, baseline, check, train, cross_validate, compare, distill, pretrain, fine_tune, probe),
-    *(evaluate, search, launch, predict),
+    *(ensemble, evaluate, search, launch, predict, explain),
 ):
     app.command()(command)
 app.add_typer(data_app)

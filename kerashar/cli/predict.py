@@ -20,6 +20,9 @@ def predict(
     backend: Backend = None,
     subject: Annotated[str | None, typer.Option(help="Only this subject's windows, or this group's images.")] = None,
     top: Annotated[int, typer.Option(help="How many of the likeliest classes to give with their probabilities.")] = 1,
+    sample: Annotated[
+        Path | None, typer.Option(help="CSV of names and labels, whose header and order --out gets, a .csv file.")
+    ] = None,
     out: Annotated[
         Path | None,
         typer.Option(help="File of JSON lines, or with the suffix .csv a table; otherwise they are printed."),
@@ -34,6 +37,7 @@ def predict(
     from kerashar.names import unknown_name
     from kerashar.training import predict_logits
     from kerashar.training.recipe_data import model_recipe, recipe_samples
+    from kerashar.training.submission import write_submission
     from kerashar.training.top_classes import flat_top, top_classes
 
     loaded = load_model(model)
@@ -52,7 +56,11 @@ def predict(
         {**_place(samples, index), **_said(classes, top)}
         for index, classes in enumerate(top_classes(logits, samples.class_names, top))
     ]
-    if out is not None and out.suffix == ".csv":
+    if sample is not None:
+        if out is None or not hasattr(samples, "names"):
+            raise ValueError("Expected --out and images with --sample. Received: windows, or no --out.")
+        write_submission(sample, out, {record["name"]: record["label"] for record in records})
+    elif out is not None and out.suffix == ".csv":
         write_csv(out, [flat_top(record) for record in records])
     elif out is not None:
         text = "".join(json.dumps(record) + "\n" for record in records)

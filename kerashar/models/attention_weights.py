@@ -10,18 +10,20 @@ from kerashar.layers.checks import check_sizes
 
 
 def attention_weights(model: keras.Model, windows: np.ndarray, batch_size: int = 64) -> dict[str, np.ndarray]:
-    """Compute how much each time step attends to each other, in each layer of a model that has attention.
+    """Compute how much each time step or patch attends to each other, in each layer of a model that has attention.
 
-    Use it to see which moments of a window a model relates. A stem with strides makes steps of several samples.
+    Use it to see which moments of a window, or places of an image, a model relates. A stem with strides makes steps of
+    several samples.
 
     Args:
         model: a Functional model with attention, such as `create_model("cnn_transformer", ...)`; models inside it
             are not searched.
-        windows: windows `(n, time, channels)` in the units that the model takes.
+        windows: windows `(n, time, channels)` or images `(n, height, width, channels)` as the model takes them.
         batch_size: windows at a time. Defaults to 64.
 
     Returns:
-        Weights `(n, heads, time, time)` by the name of the layer: the last axis, what is attended to, sums to 1.
+        Weights `(n, heads, time, time)` by the name of the layer: the last axis, what is attended to, sums to 1. Of an
+        image the places are counted row by row; ViT's and EVA-02's class token comes first.
 
     Raises:
         ValueError: a batch size below 1, or a model without attention.

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from kerashar.training.continuous_metrics import ContinuousMetrics
     from kerashar.training.cross_validation import cross_validate
     from kerashar.training.distillation import distill
+    from kerashar.training.ensembling import ensemble_weights
     from kerashar.training.evaluation import evaluate, predict_logits
     from kerashar.training.fine_tuning import fine_tune
     from kerashar.training.folds_result import FoldsResult
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from kerashar.training.probe import Probe
     from kerashar.training.recipe_data import recipe_split
     from kerashar.training.run import TrainingResult, best_model, train
+    from kerashar.training.submission import write_submission
     from kerashar.training.target_bins import TargetBins
     from kerashar.training.target_comparison import compare_targets
     from kerashar.training.transfer import extract_features, freeze_below, start_from
@@ -42,6 +44,7 @@ __all__ = [
     "compare_targets",
     "cross_validate",
     "distill",
+    "ensemble_weights",
     "evaluate",
     "extract_features",
     "fine_tune",
@@ -56,6 +59,7 @@ __all__ = [
     "start_from",
     "train",
     "unlabelled_sides",
+    "write_submission",
 ]
 
 # These need Keras, which a recipe doesn't: a search's driver reads recipes without loading a backend.
@@ -72,6 +76,7 @@ _HOME = {
     "compare_targets": "kerashar.training.target_comparison",
     "cross_validate": "kerashar.training.cross_validation",
     "distill": "kerashar.training.distillation",
+    "ensemble_weights": "kerashar.training.ensembling",
     "evaluate": "kerashar.training.evaluation",
     "extract_features": "kerashar.training.transfer",
     "fine_tune": "kerashar.training.fine_tuning",
@@ -86,5 +91,6 @@ _HOME = {
     "start_from": "kerashar.training.transfer",
     "train": "kerashar.training.run",
     "unlabelled_sides": "kerashar.training.unlabelled_windows",
+    "write_submission": "kerashar.training.submission",
 }
 __getattr__ = lazy_names(__name__, _HOME)

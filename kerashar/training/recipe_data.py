@@ -94,9 +94,10 @@ def model_recipe(path: Path, model: keras.Model, data: str | None = None, seed: 
 
 
 def _registered(model: keras.Model) -> str:
-    """The name of the registered model that a model is, or is built on."""
+    """The name of the registered model that a model is, or is built on; else, as of an ensemble, one of its kind."""
     known = (model.name, getattr(model, "model", None))
-    return next((name for name in known if name in list_models()), Recipe.model)
+    kind = "images" if len(model.input_shape) == 4 else "signals"
+    return next((name for name in known if name in list_models()), list_models(takes=kind)[0])
 
 
 def data_name(recipe: Recipe) -> str:

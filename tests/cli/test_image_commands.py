@@ -57,6 +57,32 @@ def test_predict_gives_the_likeliest_classes_as_a_table_and_as_lines(trained):
         assert float(row["probability_2"]) == record["top"][row["top_2"]]
 
 
+def test_a_submission_has_the_order_of_its_sample(trained):
+    folder, own, _ = trained
+    (folder / "sample.csv").write_text("id,colour\n047,?\n000,?\n")
+    arguments = ["predict", "run/model.keras", "--data", "colours", "--sample", "sample.csv", "--out", "mine.csv"]
+    done = kerashar(*arguments, cwd=folder, **own)
+    assert done.returncode == 0, done.stderr
+    with (folder / "mine.csv").open() as file:
+        assert [row["id"] for row in csv.DictReader(file)] == ["047", "000"]
+
+
+def test_an_ensemble_is_measured_on_the_validation_side(trained):
+    folder, own, _ = trained
+    models = ["run/model.keras", "run/model.keras"]
+    for kind in ("weighted", "majority"):
+        done = kerashar("ensemble", *models, "--kind", kind, "--out", "run/both.keras", cwd=folder, **own)
+        assert done.returncode == 0, done.stderr
+        kept = json.loads((folder / "run" / "test.json").read_text())["validation"]
+        assert done.stdout.count(f"{kept['accuracy']:.2%}") == 3
+        assert f"{kind} of all" in done.stdout
+    done = kerashar("evaluate", "run/both.keras", "--side", "validation", cwd=folder, **own)
+    assert f"accuracy {kept['accuracy']:.2%}" in done.stdout
+    expect_one_line_error(
+        kerashar("ensemble", models[0], "--out", "one.keras", cwd=folder, **own), "two models or more"
+    )
+
+
 def test_mistakes(trained):
     folder, own, _ = trained
     official = kerashar("train", "plain_cnn", "--data", "colours", *SMALL, cwd=folder, **own)

@@ -34,6 +34,31 @@ def test_it_averages_probabilities_and_survives_a_file(tmp_path):
     np.testing.assert_array_equal(run(loaded, inputs), run(ensemble, inputs))
 
 
+@pytest.mark.parametrize("voting", ["mean", "majority"])
+def test_weights_and_votes_are_kept_in_the_file(voting, tmp_path):
+    kernels, inputs, weights = random_signal(3, 2, 4), random_signal(7, 2, seed=1), np.array([3.0, 0.0, 1.0])
+    ensemble = Ensemble(linear(*kernels), weights.tolist(), voting)
+    each = shares(inputs @ kernels)
+    expected = np.tensordot(weights / 4, each, axes=1)
+    if voting == "majority":
+        votes = np.tensordot(weights / 4, np.eye(4)[each.argmax(axis=-1)], axes=1)
+        expected = (votes + 1e-3 * expected) / 1.001
+    np.testing.assert_allclose(shares(run(ensemble, inputs)), expected, atol=1e-6)
+    save_model(ensemble, tmp_path / "ensemble.keras")
+    loaded = load_model(tmp_path / "ensemble.keras")
+    assert loaded.shares == [0.75, 0.0, 0.25]
+    np.testing.assert_array_equal(run(loaded, inputs), run(ensemble, inputs))
+
+
+@pytest.mark.once
+def test_a_tied_vote_goes_to_the_higher_mean():
+    first, second = linear([[9, 0, 0], [0, 0, 0]], [[0, 1, 0], [0, 0, 0]])
+    logits = run(Ensemble([first, second], voting="majority"), np.array([[1.0, 0.0]], "float32"))
+    assert np.isfinite(logits).all()
+    assert logits[0].argmax() == 0
+    assert logits[0, 2] < logits[0, 1] - 5
+
+
 @pytest.mark.once
 def test_members_of_the_registry_are_copies_that_keep_their_names(tmp_path):
     models = [create_model("modern_tcn", (16, 2), 3, **SMALL) for _ in range(2)]
@@ -71,3 +96,8 @@ def test_members_that_do_not_fit_are_refused():
         Ensemble([])
     with pytest.raises(ValueError, match="same windows and classes"):
         Ensemble(linear([[1, 0], [0, 1]], [[1, 0, 0], [0, 1, 0]]))
+    for weights in ([1.0], [1.0, -1.0], [0.0, 0.0], [1.0, np.nan]):
+        with pytest.raises(ValueError, match="Expected 2 weights of at least 0"):
+            Ensemble(linear([[1, 0], [0, 1]], [[1, 0], [0, 1]]), weights)
+    with pytest.raises(ValueError, match="voting"):
+        Ensemble(linear([[1, 0], [0, 1]]), voting="most")  # pyright: ignore[reportArgumentType]
