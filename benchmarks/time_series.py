@@ -4,30 +4,20 @@
     python benchmarks/time_series.py --scaling              # time and memory by window, batch and channels
     python benchmarks/time_series.py --models modern_tcn --batches 64 --rounds 9
 
-Each contender runs in a process of its own. The processes take turns, so that all feel the same machine, and a figure
-is the fastest of its rounds: where threads happen to share a core, a round takes twice as long. Ours trains by `fit`
-and predicts by `predict`, as users do; PyTorch's loop is written by hand. keras-tcn, tsai and aeon join where they
-are installed. Needs the `dev` extra, and a C++ compiler for torch.compile.
+Contenders take turns in processes of their own (`race.py`). keras-tcn, tsai and aeon join where they are installed.
+Needs the `dev` extra, and a C++ compiler for torch.compile.
 """
 
 import argparse
-import contextlib
 import functools
-import json
-import resource
-import signal
-import subprocess
-import sys
 import time
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
+from race import BACKENDS, Step, keras_steps, ours, pytorch_steps, race, serve
 
-BACKENDS = ("torch", "jax", "tensorflow")
 PEERS = ("pytorch eager", "pytorch compiled", "keras-tcn", "tsai", "aeon")
 STEPS = {64: 8, 512: 2}  # of one round, so that a round takes about a second
-Step = dict[str, Callable[[], Any]]  # "train" and "predict": each runs all steps of a round
 
 
 def main() -> None:
@@ -39,7 +29,7 @@ def main() -> None:
     parser.add_argument("--worker", nargs=2, metavar=("CONTENDER", "WORKLOAD"), help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.worker:
-        work(options.worker[0], json.loads(options.worker[1]))
+        serve(steps_of, *options.worker)
     elif options.scaling:
         show_scaling(options.rounds)
     else:
@@ -51,58 +41,11 @@ def main() -> None:
 # === What the contenders are ===
 
 
-def ours(backend: str, workload: dict[str, Any]) -> Step:
-    from kerashar.choose_backend import choose_backend
-
-    choose_backend(backend)
-    import keras
-
-    from kerashar import create_model
-    from kerashar.backend import jit_compile
-
-    model = create_model(workload["model"], (workload["time"], workload["channels"]), 6)
-    loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
-    model.compile(keras.optimizers.AdamW(1e-3), loss, jit_compile=jit_compile())
-    return keras_steps(model, workload)
-
-
-def keras_steps(model: Any, workload: dict[str, Any]) -> Step:
-    windows, labels = data(workload)
-    batch = workload["batch"]
-    return {
-        "train": lambda: model.fit(windows, labels, batch_size=batch, verbose=0),
-        "predict": lambda: model.predict(windows, batch_size=batch, verbose=0),
-    }
-
-
 def pytorch(kind: str, workload: dict[str, Any]) -> Step:
     from pytorch_networks import NETWORKS
 
     network = NETWORKS[workload["model"]](workload["channels"])
-    return pytorch_steps(network, workload, compiled=kind == "compiled")
-
-
-def pytorch_steps(network: Any, workload: dict[str, Any], compiled: bool = False) -> Step:
-    import torch
-
-    windows, labels = (torch.from_numpy(array).split(workload["batch"]) for array in data(workload))
-    optimizer = torch.optim.AdamW(network.parameters(), fused=True)
-    forward = torch.compile(network) if compiled else network
-
-    def train() -> None:
-        network.train()
-        for window, label in zip(windows, labels, strict=True):
-            optimizer.zero_grad()
-            torch.nn.functional.cross_entropy(forward(window), label).backward()
-            optimizer.step()
-
-    def predict() -> None:
-        network.eval()
-        with torch.inference_mode():
-            for window in windows:
-                forward(window)
-
-    return {"train": train, "predict": predict}
+    return pytorch_steps(network, *data(workload), workload["batch"], compiled=kind == "compiled")
 
 
 def keras_tcn(workload: dict[str, Any]) -> Step:
@@ -132,9 +75,7 @@ def keras_peer(inputs: Any, features: Any, workload: dict[str, Any]) -> Step:
     import keras
 
     model = keras.Model(inputs, keras.layers.Dense(6)(features))
-    loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
-    model.compile(keras.optimizers.AdamW(1e-3), loss, jit_compile=False)
-    return keras_steps(model, workload)
+    return keras_steps(model, *data(workload), workload["batch"], jit_compile=False)
 
 
 def tsai(workload: dict[str, Any]) -> Step:
@@ -158,7 +99,7 @@ def tsai(workload: dict[str, Any]) -> Step:
         def forward(self, windows: Any) -> Any:
             return self.network(windows.transpose(1, 2))
 
-    return pytorch_steps(TimeFirst(), workload)
+    return pytorch_steps(TimeFirst(), *data(workload), workload["batch"])
 
 
 def data(workload: dict[str, Any]) -> tuple[np.ndarray, np.ndarray]:
@@ -171,77 +112,10 @@ def data(workload: dict[str, Any]) -> tuple[np.ndarray, np.ndarray]:
 def steps_of(contender: str, workload: dict[str, Any]) -> Step:
     name, _, kind = contender.partition(" ")
     if name == "ours":
-        return ours(kind, workload)
+        return ours(kind, workload["model"], *data(workload), workload["batch"])
     if name == "pytorch":
         return pytorch(kind, workload)
     return {"keras-tcn": keras_tcn, "tsai": tsai, "aeon": aeon}[name](workload)
-
-
-# === One contender in its process ===
-
-
-def work(contender: str, workload: dict[str, Any]) -> None:
-    """Answer each action on standard input with its milliseconds for one step and the most memory so far in MiB."""
-    answers = sys.stdout
-    with contextlib.redirect_stdout(sys.stderr):
-        steps = steps_of(contender, workload)
-        for action in map(str.strip, sys.stdin):
-            began = time.perf_counter()
-            steps[action]()
-            took = 1e3 * (time.perf_counter() - began) / workload["steps"]
-            memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-            print(json.dumps([took, memory]), file=answers, flush=True)
-
-
-class Contender:
-    """A process that takes its turns when it is asked."""
-
-    def __init__(self, name: str, **workload: Any) -> None:
-        command = [sys.executable, "-W", "ignore", __file__, "--worker", name, json.dumps(workload)]
-        pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
-        self.process = subprocess.Popen(command, text=True, **pipes)
-        self.times: dict[str, list[float]] = {"train": [], "predict": []}
-        self.memory = 0.0
-
-    def take_turn(self, action: str, count: bool = True) -> None:
-        self.process.send_signal(signal.SIGCONT)
-        self.process.stdin.write(action + "\n")
-        self.process.stdin.flush()
-        answer = self.process.stdout.readline()
-        if not answer:
-            raise RuntimeError(self.process.stderr.read().strip().splitlines()[-1])
-        self.process.send_signal(signal.SIGSTOP)  # some thread pools spin for a while when they have nothing to do
-        took, self.memory = json.loads(answer)
-        if count:
-            self.times[action].append(took)
-
-    def fastest(self, action: str) -> float:
-        return min(self.times[action])
-
-    def stop(self) -> None:
-        self.process.send_signal(signal.SIGCONT)
-        self.process.communicate()
-
-
-def race(names: list[str], rounds: int, **workload: Any) -> dict[str, Contender]:
-    """Let all contenders take turns; those that can't start are named and left out."""
-    contenders = {}
-    for name in names:
-        contender = Contender(name, **workload)
-        try:
-            for action in ("train", "train", "predict", "predict"):  # compiles, and warms up
-                contender.take_turn(action, count=False)
-        except RuntimeError as error:
-            print(f"left out: {name} ({error})", file=sys.stderr)
-            continue
-        contenders[name] = contender
-    for _ in range(rounds):
-        for action in ("train", "predict"):
-            for contender in contenders.values():
-                contender.take_turn(action)
-    for contender in contenders.values():
-        contender.stop()
-    return contenders
 
 
 # === What is shown ===

@@ -18,11 +18,19 @@ A depthwise convolution of (32, 16, 16, 96) by 7x7, likewise:
     torch       native 46
     JAX         native 371, shifted multiply-adds 49, the same with the gradients written out 19
     TensorFlow  native 19
+
+Normalisation of (16, 32, 32, 64), likewise, on one core:
+
+    torch       batch: Keras' 10.4, native 1.9; layer: Keras' is native
+    JAX         batch: Keras' 2.3, sums as products 2.4; layer: Keras' 6.5, sums as products 2.6
+    TensorFlow  batch: Keras' 9.1, fused 2.8; layer: Keras' 11.3, gradients written out 7.0, sums as products 5.0
 """
 
+import math
 import random
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -131,6 +139,116 @@ def depthwise_conv2d(inputs: Any, kernel: Any, padding: int, strides: int = 1) -
         return _shifted_depthwise2d(padded, kernel, strides)
     filters = ops.transpose(kernel, (0, 1, 3, 2))  # (rows, columns, channels, 1)
     return ops.depthwise_conv(padded, filters, strides, "valid", "channels_last")
+
+
+def batch_normalization(
+    inputs: Any, scale: Any, offset: Any, epsilon: float, mean: Any = None, variance: Any = None
+) -> tuple[Any, Any, Any]:
+    """Normalise each channel by the batch's statistics or by given ones, by the backend's fastest way.
+
+    Args:
+        inputs: float32 tensor `(batch, ..., channels)`.
+        scale: tensor `(channels,)`.
+        offset: tensor `(channels,)`.
+        epsilon: added to the variance.
+        mean: given means `(channels,)`.
+        variance: given variances `(channels,)`.
+
+    Returns:
+        The normalised tensor, and the means and variances that it was normalised by.
+    """
+    backend, channels = keras.backend.backend(), scale.shape[0]
+    if backend == "jax":
+        if mean is None:
+            mean, variance = ops.moments(inputs, axes=tuple(range(len(inputs.shape) - 1)))
+        return ops.batch_normalization(inputs, mean, variance, -1, offset, scale, epsilon), mean, variance
+    if backend == "torch":
+        import torch
+
+        values = inputs.reshape(-1, channels, 1, 1)  # a view in torch's channels-last layout
+        if mean is None:
+            values, mean, inverse = torch.native_batch_norm(values, scale, offset, None, None, True, 0.0, epsilon)
+            variance = inverse.detach() ** -2 - epsilon
+        else:
+            values = torch.nn.functional.batch_norm(values, mean, variance, scale, offset, False, 0.0, epsilon)
+        return values.reshape(inputs.shape), mean.detach(), variance
+    import tensorflow as tf
+
+    values = tf.reshape(inputs, (-1, 1, 1, channels))
+    if mean is None:
+        values, mean, unbiased = tf.compat.v1.nn.fused_batch_norm(values, scale, offset, epsilon=epsilon)
+        count = tf.cast(tf.size(inputs) // channels, "float32")
+        variance = unbiased * ((count - 1) / count)
+    else:
+        values, _, _ = tf.compat.v1.nn.fused_batch_norm(
+            values, scale, offset, mean, variance, epsilon, is_training=False
+        )
+    return ops.reshape(values, ops.shape(inputs)), mean, variance
+
+
+def layer_normalization(inputs: Any, scale: Any, offset: Any, epsilon: float) -> Any:
+    """Normalise the channels of each place, by the backend's fastest way.
+
+    Args:
+        inputs: float32 tensor `(..., channels)`.
+        scale: tensor `(channels,)`.
+        offset: tensor `(channels,)`, or None.
+        epsilon: added to the variance.
+    """
+    if keras.backend.backend() == "torch" or not _runs_on_cpu():
+        return ops.layer_normalization(inputs, scale, offset, -1, epsilon)
+    channels = inputs.shape[-1]
+
+    @ops.custom_gradient
+    def normalize(rows: Any, scale: Any, *offset: Any) -> Any:
+        # Sums as products: the backends' own sums over one axis take several times as long.
+        mean_of_row = ops.full((channels, 1), 1 / channels)
+        centred = rows - ops.matmul(rows, mean_of_row)
+        inverse = ops.rsqrt(ops.matmul(ops.square(centred), mean_of_row) + epsilon)
+        normal = centred * inverse
+
+        def gradients(upstream: Any) -> tuple[Any, ...]:
+            product = upstream * normal
+            sum_of_rows = ops.ones((1, ops.shape(rows)[0]))
+            scaled_mean = scale[:, None] / channels
+            of_rows = upstream * scale - ops.matmul(upstream, scaled_mean) - normal * ops.matmul(product, scaled_mean)
+            of_weights = (ops.matmul(sum_of_rows, each)[0] for each in (product, upstream)[: 1 + len(offset)])
+            return (of_rows * inverse, *of_weights)
+
+        return sum(offset, start=normal * scale), gradients
+
+    rows = normalize(ops.reshape(inputs, (-1, channels)), scale, *([] if offset is None else [offset]))
+    return ops.reshape(rows, ops.shape(inputs))
+
+
+def gelu(inputs: Any) -> Any:
+    """Multiply each value by the share of a normal distribution below it, by the backend's fastest way.
+
+    On TensorFlow each of a dozen steps goes through memory; compiled to one pass, forward and gradient of a million
+    values take 1.7 ms in place of 6.1 (1 CPU core).
+    """
+    if keras.backend.backend() != "tensorflow" or not _runs_on_cpu():
+        return ops.gelu(inputs, approximate=False)
+    import tensorflow as tf
+
+    forward, gradient = _tensorflow_gelu()
+    activate = tf.custom_gradient(lambda values: (forward(values), lambda upstream: gradient(values, upstream)))
+    return activate(inputs)
+
+
+@cache
+def _tensorflow_gelu() -> tuple[Callable[..., Any], Callable[..., Any]]:
+    import tensorflow as tf
+
+    def share(values: Any) -> Any:
+        return 0.5 + 0.5 * tf.math.erf(values * 0.5**0.5)
+
+    def slope(values: Any, upstream: Any) -> Any:
+        density = tf.exp(tf.square(values) * -0.5) * (2 * math.pi) ** -0.5
+        return upstream * (share(values) + values * density)
+
+    forward = tf.function(lambda values: values * share(values), autograph=False, jit_compile=True)
+    return forward, tf.function(slope, autograph=False, jit_compile=True)
 
 
 def random_bits(like: Any, seed_generator: keras.random.SeedGenerator) -> Any:
@@ -406,29 +524,42 @@ def input_gradient(function: Callable[[Any], Any], inputs: Any) -> Any:
         function: takes a tensor like `inputs`, floats, and gives a scalar tensor.
         inputs: where to.
     """
+    return gradient_and_tensor(lambda tensor: (function(tensor), tensor), inputs)[0]
 
-    def call(tensor: Any) -> Any:
+
+def gradient_and_tensor(function: Callable[..., tuple[Any, Any]], inputs: Any, *others: Any) -> tuple[Any, Any]:
+    """As `input_gradient`, with another tensor that the function gives beside its number; both as arrays.
+
+    Args:
+        function: takes a tensor like `inputs`, floats, and the `others`; gives a scalar tensor and another tensor.
+        inputs: where to.
+        *others: further inputs. What a function has of its own XLA takes for a constant, and folds for seconds.
+    """
+
+    def call(*tensors: Any) -> tuple[Any, Any]:
         with keras.StatelessScope():
-            return function(tensor)
+            return function(*tensors)
 
     backend = keras.backend.backend()
-    values = ops.convert_to_tensor(inputs)
+    values, *fixed = map(ops.convert_to_tensor, (inputs, *others))
     if backend == "jax":
         import jax
 
-        return ops.convert_to_numpy(jax.jit(jax.grad(call))(values))
-    if backend == "tensorflow":
+        gradient, tensor = jax.jit(jax.grad(call, has_aux=True))(values, *fixed)
+    elif backend == "tensorflow":
         import tensorflow as tf
 
         with tf.GradientTape() as tape:
             tape.watch(values)
-            number = call(values)
-        return ops.convert_to_numpy(tape.gradient(number, [values], None, tf.UnconnectedGradients.ZERO)[0])
-    import torch
+            number, tensor = call(values, *fixed)
+        (gradient,) = tape.gradient(number, [values], None, tf.UnconnectedGradients.ZERO)
+    else:
+        import torch
 
-    values = values.detach().requires_grad_()
-    (gradient,) = torch.autograd.grad(call(values), values, allow_unused=True, materialize_grads=True)
-    return ops.convert_to_numpy(gradient)
+        values = values.detach().requires_grad_()
+        number, tensor = call(values, *fixed)
+        (gradient,) = torch.autograd.grad(number, values, allow_unused=True, materialize_grads=True)
+    return ops.convert_to_numpy(gradient), ops.convert_to_numpy(tensor)
 
 
 @contextmanager

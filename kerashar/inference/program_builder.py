@@ -24,6 +24,8 @@ from kerashar.inference.instructions import (
     Slope,
 )
 from kerashar.inference.stream_program import Line, StreamProgram
+from kerashar.layers.batch_normalization import BatchNormalization
+from kerashar.layers.layer_normalization import LayerNormalization
 
 
 class ProgramBuilder:
@@ -265,6 +267,7 @@ _KERAS_LAYERS: dict[type, Callable[..., int]] = {
     keras.layers.Activation: _activation,
     keras.layers.Add: _add,
     keras.layers.AlphaDropout: _identity,
+    BatchNormalization: _batch_norm,
     keras.layers.BatchNormalization: _batch_norm,
     keras.layers.Concatenate: _concatenate,
     keras.layers.Conv1D: _convolution,
@@ -275,6 +278,7 @@ _KERAS_LAYERS: dict[type, Callable[..., int]] = {
     keras.layers.GlobalAveragePooling1D: _average,
     keras.layers.GlobalMaxPooling1D: _maximum,
     keras.layers.Identity: _identity,
+    LayerNormalization: _layer_norm,
     keras.layers.LayerNormalization: _layer_norm,
     keras.layers.LeakyReLU: _leaky_relu,
     keras.layers.Multiply: _multiply,

@@ -1,5 +1,6 @@
 """Layers, one per file."""
 
+from kerashar.layers.batch_normalization import BatchNormalization
 from kerashar.layers.classification_head import ClassificationHead
 from kerashar.layers.compressed_copy import CompressedCopy
 from kerashar.layers.conv1d import Conv1D
@@ -14,6 +15,7 @@ from kerashar.layers.global_pooling1d import GlobalPooling1D
 from kerashar.layers.grouped_feed_forward import GroupedFeedForward
 from kerashar.layers.hydra_features import HydraFeatures
 from kerashar.layers.inception_module1d import InceptionModule1D
+from kerashar.layers.layer_normalization import LayerNormalization
 from kerashar.layers.mini_rocket_features import MiniRocketFeatures
 from kerashar.layers.modern_tcn_block import ModernTCNBlock
 from kerashar.layers.multi_scale_block import MultiScaleBlock
@@ -41,6 +43,7 @@ from kerashar.layers.weight_normalized_conv1d import WeightNormalizedConv1D
 from kerashar.layers.wide_dense import WideDense
 
 __all__ = [
+    "BatchNormalization",
     "ClassificationHead",
     "CompressedCopy",
     "Conv1D",
@@ -55,6 +58,7 @@ __all__ = [
     "GroupedFeedForward",
     "HydraFeatures",
     "InceptionModule1D",
+    "LayerNormalization",
     "MiniRocketFeatures",
     "ModernTCNBlock",
     "MultiScaleBlock",

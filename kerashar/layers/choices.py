@@ -5,7 +5,9 @@ from typing import Any, Literal, get_args
 
 import keras
 
+from kerashar.layers.batch_normalization import BatchNormalization
 from kerashar.layers.checks import check_choice
+from kerashar.layers.layer_normalization import LayerNormalization
 
 Normalization = Literal["batch", "layer", "group"]
 Activation = Literal["relu", "leaky_relu", "prelu", "gelu", "silu"]
@@ -32,9 +34,9 @@ def normalization_layer(kind: Normalization, channels: int, **settings: Any) -> 
         4
     """
     if kind == "batch":
-        return keras.layers.BatchNormalization(momentum=0.9, epsilon=1e-5, **settings)
+        return BatchNormalization(**settings)
     if kind == "layer":
-        return keras.layers.LayerNormalization(epsilon=1e-6, **settings)
+        return LayerNormalization(**settings)
     return keras.layers.GroupNormalization(gcd(_GROUPS, channels), epsilon=1e-5, **settings)
 
 

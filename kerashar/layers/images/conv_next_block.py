@@ -4,11 +4,13 @@ from typing import Any
 
 import keras
 
+from kerashar import backend
 from kerashar.layers.checks import check_share, check_sizes, known_channels
 from kerashar.layers.choices import SMALL_NORMAL
 from kerashar.layers.images.depthwise_conv2d import DepthwiseConv2D
 from kerashar.layers.images.global_response_normalization import GlobalResponseNormalization
 from kerashar.layers.images.layer_scale import LayerScale
+from kerashar.layers.layer_normalization import LayerNormalization
 from kerashar.layers.stochastic_depth import StochasticDepth
 
 
@@ -71,7 +73,7 @@ class ConvNeXtBlock(keras.layers.Layer):
         self.seed = seed
         policy = self.dtype_policy
         self.depthwise = DepthwiseConv2D(kernel_size, kernel_initializer=SMALL_NORMAL, dtype=policy, name="depthwise")
-        self.norm = keras.layers.LayerNormalization(epsilon=1e-6, dtype=policy, name="norm")
+        self.norm = LayerNormalization(dtype=policy, name="norm")
         self.response = self.scale = None
         if response_normalization:
             self.response = GlobalResponseNormalization(dtype=policy, name="response")
@@ -82,7 +84,7 @@ class ConvNeXtBlock(keras.layers.Layer):
     def build(self, input_shape: tuple[int | None, ...]) -> None:
         channels = known_channels(input_shape)
         settings = {"kernel_initializer": SMALL_NORMAL, "dtype": self.dtype_policy}
-        self.widen = keras.layers.Dense(self.expansion * channels, activation="gelu", name="widen", **settings)
+        self.widen = keras.layers.Dense(self.expansion * channels, activation=backend.gelu, name="widen", **settings)
         self.narrow = keras.layers.Dense(channels, name="narrow", **settings)
         wide = (*input_shape[:-1], self.expansion * channels)
         for part in (self.depthwise, self.norm, self.widen):

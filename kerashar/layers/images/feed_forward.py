@@ -4,6 +4,7 @@ from typing import Any, Literal
 
 import keras
 
+from kerashar import backend
 from kerashar.layers.checks import check_choice, check_sizes, known_channels
 from kerashar.layers.choices import SMALL_NORMAL
 from kerashar.layers.images.star_relu import StarReLU
@@ -54,7 +55,7 @@ class FeedForward(keras.layers.Layer):
         self.activate = (
             StarReLU(dtype=policy, name="activation")
             if activation == "star_relu"
-            else keras.layers.Activation(activation, dtype=policy, name="activation")
+            else keras.layers.Activation(backend.gelu, dtype=policy, name="activation")
         )
 
     def build(self, input_shape: tuple[int | None, ...]) -> None:

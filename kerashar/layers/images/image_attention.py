@@ -76,16 +76,18 @@ class ImageAttention(keras.layers.Layer):
         self.project.build(input_shape)
 
     def call(self, inputs: Any) -> Any:
-        batch, patches, width = ops.shape(inputs)
-        gathered = ops.matmul(inputs, self.kernel)
-        if self.use_bias:
-            gathered = gathered + self._bias(width)
-        heads = ops.reshape(gathered, (batch, patches, 3, self.heads, width // self.heads))
-        queries, keys, values = (heads[:, :, index] for index in range(3))
-        if self.rotary is not None:
-            queries, keys = self.rotary(queries), self.rotary(keys)
-        attended = ops.dot_product_attention(queries, keys, values)  # (batch, patches, heads, depth)
-        return self.project(ops.reshape(attended, (batch, patches, width)))
+        attended = ops.dot_product_attention(*self._parts(inputs))  # (batch, patches, heads, depth)
+        return self.project(ops.reshape(attended, ops.shape(inputs)))
+
+    def attention_weights(self, inputs: Any) -> Any:
+        """Weights `(batch, heads, patches, patches)` that each patch (third axis) gives each other (fourth).
+
+        The layer must be built: call it first, or take it from a model.
+        """
+        # As the weights are stored: outside of a call nothing casts them.
+        queries, keys, _ = self._parts(ops.convert_to_tensor(inputs, self.variable_dtype))
+        scores = ops.einsum("bqhd,bkhd->bhqk", queries, keys) / queries.shape[-1] ** 0.5
+        return ops.softmax(ops.cast(scores, "float32"))
 
     def compute_output_shape(self, input_shape: tuple[int | None, ...]) -> tuple[int | None, ...]:
         return input_shape
@@ -102,6 +104,18 @@ class ImageAttention(keras.layers.Layer):
     @classmethod
     def from_config(cls, config: dict[str, Any]) -> "ImageAttention":
         return cls(**{**config, "rotary": keras.saving.deserialize_keras_object(config["rotary"])})
+
+    def _parts(self, inputs: Any) -> tuple[Any, Any, Any]:
+        """Queries, keys and values, each `(batch, patches, heads, depth)`."""
+        batch, patches, width = ops.shape(inputs)
+        gathered = ops.matmul(inputs, self.kernel)
+        if self.use_bias:
+            gathered = gathered + self._bias(width)
+        heads = ops.reshape(gathered, (batch, patches, 3, self.heads, width // self.heads))
+        queries, keys, values = (heads[:, :, index] for index in range(3))
+        if self.rotary is not None:
+            queries, keys = self.rotary(queries), self.rotary(keys)
+        return queries, keys, values
 
     def _bias(self, width: int) -> Any:
         if self.key_bias:

@@ -118,6 +118,7 @@ class InvertedBottleneck(keras.layers.Layer):
             self.gate[1].build((None, self.squeeze))
         self.project = NormalizedConv2D(self.filters, dtype=self.dtype_policy, name="project")
         self.project.build(shape)
+        self.drop_branch.build(self.compute_output_shape(input_shape))
 
     def call(self, inputs: Any, training: bool = False) -> Any:
         branch = inputs

@@ -12,6 +12,7 @@ from kerashar.layers.images.feed_forward import FeedForward
 from kerashar.layers.images.image_attention import ImageAttention
 from kerashar.layers.images.layer_scale import LayerScale
 from kerashar.layers.images.star_relu import StarReLU
+from kerashar.layers.layer_normalization import LayerNormalization
 from kerashar.layers.stochastic_depth import StochasticDepth
 
 
@@ -71,11 +72,9 @@ class MetaFormerBlock(keras.layers.Layer):
         self.seed = seed
         self.input_spec = keras.layers.InputSpec(ndim=4)
         policy = self.dtype_policy
-        self.mixer_norm = keras.layers.LayerNormalization(epsilon=1e-6, center=False, dtype=policy, name="mixer_norm")
-        self.network_norm = keras.layers.LayerNormalization(
-            epsilon=1e-6, center=False, dtype=policy, name="network_norm"
-        )
-        self.mixer_scale = self.network_scale = None
+        self.mixer_norm = LayerNormalization(center=False, dtype=policy, name="mixer_norm")
+        self.network_norm = LayerNormalization(center=False, dtype=policy, name="network_norm")
+        self.attention = self.mixer_scale = self.network_scale = None
         if scale_shortcut:
             self.mixer_scale = LayerScale(1.0, dtype=policy, name="mixer_scale")
             self.network_scale = LayerScale(1.0, dtype=policy, name="network_scale")
@@ -122,11 +121,21 @@ class MetaFormerBlock(keras.layers.Layer):
         return changed + (outputs if self.network_scale is None else self.network_scale(outputs))
 
     def _mix(self, inputs: Any) -> Any:
-        if self.mixer == "convolution":
+        if self.attention is None:
             return self.narrow(self.depthwise(self.activate(self.widen(inputs))))
-        batch, height, width, channels = ops.shape(inputs)
-        patches = ops.reshape(inputs, (batch, height * width, channels))
-        return ops.reshape(self.attention(patches), (batch, height, width, channels))
+        return ops.reshape(self.attention(_in_a_row(inputs)), ops.shape(inputs))
+
+    def attention_weights(self, inputs: Any) -> Any:
+        """Weights `(batch, heads, places, places)` that each place (third axis) gives each other (fourth).
+
+        Places are counted row by row.
+
+        Raises:
+            ValueError: a block without attention.
+        """
+        if self.attention is None:
+            raise ValueError(f"Expected a block of attention. Received: mixer={self.mixer!r}.")
+        return self.attention.attention_weights(_in_a_row(self.mixer_norm(inputs)))
 
     def compute_output_shape(self, input_shape: tuple[int | None, ...]) -> tuple[int | None, ...]:
         return input_shape
@@ -140,3 +149,8 @@ class MetaFormerBlock(keras.layers.Layer):
             "stochastic_depth": self.stochastic_depth,
             "seed": self.seed,
         }
+
+
+def _in_a_row(image: Any) -> Any:
+    batch, height, width, channels = ops.shape(image)
+    return ops.reshape(image, (batch, height * width, channels))

@@ -4,6 +4,7 @@ from typing import Any
 
 import keras
 
+from kerashar.layers.batch_normalization import BatchNormalization
 from kerashar.layers.checks import check_sizes
 from kerashar.layers.images.depthwise_conv2d import DepthwiseConv2D
 from kerashar.layers.images.padded_conv2d import PaddedConv2D
@@ -75,7 +76,7 @@ class NormalizedConv2D(keras.layers.Layer):
             self.convolution = keras.layers.Dense(filters, **settings)
         else:
             self.convolution = PaddedConv2D(filters, kernel_size, strides, **settings)
-        self.norm = keras.layers.BatchNormalization(momentum=0.9, epsilon=1e-5, dtype=self.dtype_policy, name="norm")
+        self.norm = BatchNormalization(dtype=self.dtype_policy, name="norm")
         self.activate = keras.layers.Activation(activation, dtype=self.dtype_policy, name="activation")
 
     def build(self, input_shape: tuple[int | None, ...]) -> None:

@@ -7,6 +7,7 @@ from keras import ops
 
 from kerashar.layers.checks import check_sizes, known_channels
 from kerashar.layers.choices import SMALL_NORMAL
+from kerashar.layers.layer_normalization import LayerNormalization
 
 
 @keras.saving.register_keras_serializable(package="kerashar")
@@ -51,7 +52,7 @@ class SwiGLU(keras.layers.Layer):
         self.widen = keras.layers.Dense(2 * hidden, name="widen", **settings)  # the gate, then what it gates
         self.norm = None
         if normalize:
-            self.norm = keras.layers.LayerNormalization(epsilon=1e-6, dtype=self.dtype_policy, name="norm")
+            self.norm = LayerNormalization(dtype=self.dtype_policy, name="norm")
 
     def build(self, input_shape: tuple[int | None, ...]) -> None:
         width = known_channels(input_shape)

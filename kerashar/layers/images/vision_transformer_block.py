@@ -7,6 +7,7 @@ import keras
 from kerashar.layers.checks import check_share, check_sizes, known_channels
 from kerashar.layers.images.feed_forward import FeedForward
 from kerashar.layers.images.image_attention import ImageAttention
+from kerashar.layers.layer_normalization import LayerNormalization
 from kerashar.layers.stochastic_depth import StochasticDepth
 
 
@@ -60,8 +61,8 @@ class VisionTransformerBlock(keras.layers.Layer):
         self.stochastic_depth = stochastic_depth
         self.seed = seed
         policy = self.dtype_policy
-        self.attention_norm = keras.layers.LayerNormalization(epsilon=1e-6, dtype=policy, name="attention_norm")
-        self.network_norm = keras.layers.LayerNormalization(epsilon=1e-6, dtype=policy, name="network_norm")
+        self.attention_norm = LayerNormalization(dtype=policy, name="attention_norm")
+        self.network_norm = LayerNormalization(dtype=policy, name="network_norm")
         self.drop_attention = StochasticDepth(stochastic_depth, seed=seed, dtype=policy, name="drop_attention")
         # A seed of its own: with the other's it would drop the same samples.
         own_seed = None if seed is None else seed + 1
@@ -86,6 +87,10 @@ class VisionTransformerBlock(keras.layers.Layer):
         attended = inputs + self.drop_attention(self.attention(self.attention_norm(inputs)), training=training)
         branch = self.network(self.network_norm(attended))
         return attended + self.drop_network(branch, training=training)
+
+    def attention_weights(self, inputs: Any) -> Any:
+        """Weights `(batch, heads, patches, patches)` that each patch (third axis) gives each other (fourth)."""
+        return self.attention.attention_weights(self.attention_norm(inputs))
 
     def compute_output_shape(self, input_shape: tuple[int | None, ...]) -> tuple[int | None, ...]:
         return input_shape

@@ -1,14 +1,16 @@
 """CAFormer."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
+from typing import Any
 
 import keras
 from keras import ops
 
+from kerashar.layers import LayerNormalization
 from kerashar.layers.checks import check_classes, check_share
 from kerashar.layers.choices import SMALL_NORMAL
-from kerashar.layers.images import ImageNormalization, MetaFormerBlock, PaddedConv2D
+from kerashar.layers.images import ImageNormalization, MetaFormerBlock, PaddedConv2D, SpaceToDepth
 from kerashar.models.configured_model import ConfiguredModel
 from kerashar.models.images.sizes import stem_stride_for
 from kerashar.models.logits import with_logits
@@ -59,6 +61,8 @@ class CAFormer(ConfiguredModel):
         stem_stride: step between the places of the stem, 4 as published. Defaults to `None`: the largest of 4, 2 and 1
             that leaves the last stage 4 places along the image's shorter side, so 1 for 32 pixels, 2 for 64 and 96,
             and 4 from 128 on.
+        space_to_depth: whether the stem and the halvings take squares of pixels as channels in place of strides, with
+            kernels of 3x3; then published weights don't fit. Defaults to False.
         stochastic_depth: share of samples that lose the last block's branches in training; in proportion fewer lose
             earlier ones. Defaults to 0.1.
         dropout: share of the hidden features dropped before the logits, in training. Defaults to 0.
@@ -113,6 +117,7 @@ class CAFormer(ConfiguredModel):
         depths: Sequence[int] = (3, 3, 9, 3),
         widths: Sequence[int] = (64, 128, 320, 512),
         stem_stride: int | None = None,
+        space_to_depth: bool = False,
         stochastic_depth: float = 0.1,
         dropout: float = 0.0,
         seed: int | None = None,
@@ -126,7 +131,7 @@ class CAFormer(ConfiguredModel):
         start = {"kernel_initializer": SMALL_NORMAL}
         normalize = ImageNormalization(name="normalization")
         # The published margin leaves no place out at strides of 4; at smaller ones half a kernel does.
-        stem = PaddedConv2D(widths[0], 7, stride, margin=2 if stride == 4 else 3, name="stem", **start)
+        stem = _shrinking(widths[0], 7, stride, space_to_depth, margin=2 if stride == 4 else 3, name="stem")
         attending = len(depths) // 2  # stages from this one on attend
         places = [(stage, index) for stage, depth in enumerate(depths) for index in range(depth)]
         blocks = {
@@ -143,18 +148,19 @@ class CAFormer(ConfiguredModel):
         # === Functional model ===
         inputs = keras.Input(tuple(image_shape), name="image")  # (batch, height, width, channels)
         outputs = stem(normalize(inputs))  # (batch, height / stride, width / stride, widths[0])
-        outputs = keras.layers.LayerNormalization(epsilon=1e-6, center=False, name="stem_norm")(outputs)
+        outputs = LayerNormalization(center=False, name="stem_norm")(outputs)
         for stage, depth in enumerate(depths):
             if stage:  # (batch, height / 2, width / 2, widths[stage])
-                norm = keras.layers.LayerNormalization(epsilon=1e-6, center=False, name=f"stage_{stage + 1}_norm")
-                outputs = PaddedConv2D(widths[stage], 3, 2, name=f"stage_{stage + 1}_halve", **start)(norm(outputs))
+                norm = LayerNormalization(center=False, name=f"stage_{stage + 1}_norm")
+                halve = _shrinking(widths[stage], 3, 2, space_to_depth, name=f"stage_{stage + 1}_halve")
+                outputs = halve(norm(outputs))
             for index in range(depth):
                 outputs = blocks[stage, index](outputs)
         outputs = keras.layers.GlobalAveragePooling2D(name="pool")(outputs)  # (batch, widths[-1])
-        outputs = keras.layers.LayerNormalization(epsilon=1e-6, name="pool_norm")(outputs)
+        outputs = LayerNormalization(name="pool_norm")(outputs)
         if num_classes:
             outputs = ops.square(keras.layers.Dense(4 * widths[-1], activation="relu", name="head", **start)(outputs))
-            outputs = keras.layers.LayerNormalization(epsilon=1e-6, name="head_norm")(outputs)
+            outputs = LayerNormalization(name="head_norm")(outputs)
         outputs = with_logits(outputs, num_classes, dropout, seed, **start)
         super().__init__(inputs=inputs, outputs=outputs, name=name)
 
@@ -164,6 +170,19 @@ class CAFormer(ConfiguredModel):
         self.depths = tuple(depths)
         self.widths = tuple(widths)
         self.stem_stride = stem_stride
+        self.space_to_depth = space_to_depth
         self.stochastic_depth = stochastic_depth
         self.dropout = dropout
         self.seed = seed
+
+
+def _shrinking(
+    filters: int, kernel_size: int, strides: int, space_to_depth: bool, name: str, margin: int | None = None
+) -> Callable[[Any], Any]:
+    """A convolution that shrinks an image, by strides or by squares of pixels that become channels."""
+    start = {"kernel_initializer": SMALL_NORMAL}
+    if not space_to_depth or strides == 1:
+        return PaddedConv2D(filters, kernel_size, strides, margin, name=name, **start)
+    squares = SpaceToDepth(strides, name=f"{name}_squares")
+    convolution = PaddedConv2D(filters, 3, name=name, **start)
+    return lambda inputs: convolution(squares(inputs))

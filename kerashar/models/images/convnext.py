@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import keras
 
+from kerashar.layers import LayerNormalization
 from kerashar.layers.checks import check_classes, check_share
 from kerashar.layers.choices import SMALL_NORMAL
 from kerashar.layers.images import ConvNeXtBlock, ImageNormalization, PatchConv2D
@@ -157,16 +158,16 @@ class ConvNeXt(ConfiguredModel):
         # === Functional model ===
         inputs = keras.Input(tuple(image_shape), name="image")  # (batch, height, width, channels)
         outputs = PatchConv2D(widths[0], patch, kernel_initializer=SMALL_NORMAL, name="stem")(normalize(inputs))
-        outputs = keras.layers.LayerNormalization(epsilon=1e-6, name="stem_norm")(outputs)
+        outputs = LayerNormalization(name="stem_norm")(outputs)
         for stage, depth in enumerate(depths):
             if stage:  # (batch, height / 2, width / 2, widths[stage])
-                outputs = keras.layers.LayerNormalization(epsilon=1e-6, name=f"stage_{stage + 1}_norm")(outputs)
+                outputs = LayerNormalization(name=f"stage_{stage + 1}_norm")(outputs)
                 halve = PatchConv2D(widths[stage], 2, kernel_initializer=SMALL_NORMAL, name=f"stage_{stage + 1}_halve")
                 outputs = halve(outputs)
             for index in range(depth):
                 outputs = blocks[stage, index](outputs)
         outputs = keras.layers.GlobalAveragePooling2D(name="pool")(outputs)  # (batch, widths[-1])
-        outputs = keras.layers.LayerNormalization(epsilon=1e-6, name="head_norm")(outputs)
+        outputs = LayerNormalization(name="head_norm")(outputs)
         outputs = with_logits(outputs, num_classes, dropout, seed, kernel_initializer=SMALL_NORMAL)
         super().__init__(inputs=inputs, outputs=outputs, name=name)
 

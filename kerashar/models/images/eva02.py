@@ -6,6 +6,7 @@ from dataclasses import replace
 import keras
 import numpy as np
 
+from kerashar.layers import LayerNormalization
 from kerashar.layers.checks import check_classes, check_share, check_sizes
 from kerashar.layers.images import EVA02Block, TokenPooling
 from kerashar.models.configured_model import ConfiguredModel
@@ -154,7 +155,7 @@ class EVA02(ConfiguredModel):
         inputs = keras.Input(tuple(image_shape), name="image")  # (batch, height, width, channels)
         outputs = transformed(inputs, width, patch, blocks)  # (batch, 1 + patches, width)
         outputs = TokenPooling("average", name="pool")(outputs)  # (batch, width)
-        outputs = keras.layers.LayerNormalization(epsilon=1e-6, name="norm")(outputs)
+        outputs = LayerNormalization(name="norm")(outputs)
         super().__init__(inputs=inputs, outputs=with_logits(outputs, num_classes, dropout, seed), name=name)
 
         # === Config ===

@@ -6,6 +6,7 @@ from typing import Any
 
 import keras
 
+from kerashar.layers import LayerNormalization
 from kerashar.layers.checks import check_classes, check_share, check_sizes
 from kerashar.layers.choices import SMALL_NORMAL
 from kerashar.layers.images import (
@@ -129,7 +130,7 @@ class ViT(ConfiguredModel):
         # === Functional model ===
         inputs = keras.Input(tuple(image_shape), name="image")  # (batch, height, width, channels)
         outputs = transformed(inputs, width, patch, blocks)  # (batch, 1 + patches, width)
-        outputs = keras.layers.LayerNormalization(epsilon=1e-6, name="norm")(outputs)
+        outputs = LayerNormalization(name="norm")(outputs)
         outputs = TokenPooling("token", name="pool")(outputs)  # (batch, width)
         super().__init__(inputs=inputs, outputs=with_logits(outputs, num_classes, dropout, seed), name=name)
 
