@@ -1,4 +1,4 @@
-"""`kerashar predict`: what a model says of a data set."""
+"""`kerashar predict`: what a model says of a data set, or of images."""
 
 import json
 from pathlib import Path
@@ -6,26 +6,28 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from kerashar.cli.options import Archive, Backend, Data
+from kerashar.cli.options import DATA, Archive, Backend
 
 if TYPE_CHECKING:
-    from kerashar.data import WindowSet
-    from kerashar.data.images import ImageSet
+    import keras
+    import numpy as np
+
+# For each window or image where it lies; them; and what the classes are called.
+Asked = tuple[list[dict[str, Any]], "np.ndarray", tuple[str, ...]]
 
 
 def predict(
     model: Annotated[Path, typer.Argument(help="A .keras file.")],
-    data: Data,
+    data: Annotated[str, typer.Option("--data", help=f"{DATA} Images need no labels.")],
     archive: Archive = None,
     backend: Backend = None,
-    subject: Annotated[str | None, typer.Option(help="Only this subject's windows, or this group's images.")] = None,
+    subject: Annotated[str | None, typer.Option(help="Only this subject's windows.")] = None,
     top: Annotated[int, typer.Option(help="How many of the likeliest classes to give with their probabilities.")] = 1,
     sample: Annotated[
         Path | None, typer.Option(help="CSV of names and labels, whose header and order --out gets, a .csv file.")
     ] = None,
     out: Annotated[
-        Path | None,
-        typer.Option(help="File of JSON lines, or with the suffix .csv a table; otherwise they are printed."),
+        Path | None, typer.Option(help="File of JSON lines, or with the suffix .csv a table; else they are printed.")
     ] = None,
 ) -> None:
     """Predict the class of each window or image: where it lies, its label and confidence, and the likeliest classes."""
@@ -34,54 +36,78 @@ def predict(
     start_keras(backend)
     from kerashar.files import write_atomically, write_csv
     from kerashar.models import load_model
-    from kerashar.names import unknown_name
     from kerashar.training import predict_logits
-    from kerashar.training.recipe_data import model_recipe, recipe_samples
     from kerashar.training.submission import write_submission
     from kerashar.training.top_classes import flat_top, top_classes
 
     loaded = load_model(model)
-    samples = recipe_samples(model_recipe(model, loaded, data), archive=archive)
-    if subject is not None:
-        if subject not in samples.groups:
-            raise unknown_name(samples.group, subject, set(samples.groups.tolist()))
-        samples = samples.of_groups([subject])
-    logits = predict_logits(loaded, samples.samples)
-    if logits.shape[1] != samples.num_classes:
-        raise ValueError(
-            f"Expected a model of {samples.num_classes} classes for {data}. "
-            f"Received: {model}, which has {logits.shape[1]}."
-        )
+    of_images = len(loaded.input_shape) == 4
+    if sample is not None and (out is None or not of_images):
+        raise ValueError("Expected --out and a model of images with --sample. Received: windows, or no --out.")
+    if of_images and (archive or subject):
+        raise ValueError("Expected --archive and --subject with a model of windows. Received: a model of images.")
+    places, samples, class_names = _images(loaded, data) if of_images else _windows(loaded, data, archive, subject)
+    logits = predict_logits(loaded, samples)
+    if logits.shape[1] != len(class_names):
+        has = f"{model}, which has {logits.shape[1]}"
+        raise ValueError(f"Expected a model of {len(class_names)} classes for {data}. Received: {has}.")
     records = [
-        {**_place(samples, index), **_said(classes, top)}
-        for index, classes in enumerate(top_classes(logits, samples.class_names, top))
+        {**place, **_said(classes, top)}
+        for place, classes in zip(places, top_classes(logits, class_names, top), strict=True)
     ]
-    if sample is not None:
-        if out is None or not hasattr(samples, "names"):
-            raise ValueError("Expected --out and images with --sample. Received: windows, or no --out.")
-        write_submission(sample, out, {record["name"]: record["label"] for record in records})
-    elif out is not None and out.suffix == ".csv":
-        write_csv(out, [flat_top(record) for record in records])
-    elif out is not None:
-        text = "".join(json.dumps(record) + "\n" for record in records)
-        write_atomically(out, lambda temporary: temporary.write_text(text, encoding="utf-8"))
-    else:
+    if out is None:
         for record in records:
             typer.echo(json.dumps(record))
         return
-    typer.echo(f"{len(records)} {samples.item}s written to {out}")
+    if sample is not None:
+        write_submission(sample, out, {record["name"]: record["label"] for record in records})
+    elif out.suffix == ".csv":
+        write_csv(out, [flat_top(record) for record in records])
+    else:
+        text = "".join(json.dumps(record) + "\n" for record in records)
+        write_atomically(out, lambda temporary: temporary.write_text(text, encoding="utf-8"))
+    typer.echo(f"{len(records)} {'images' if of_images else 'windows'} written to {out}")
 
 
-def _place(samples: "WindowSet | ImageSet", index: int) -> dict[str, Any]:
-    from kerashar.data import WindowSet
+def _windows(model: "keras.Model", data: str, archive: Path | None, subject: str | None) -> Asked:
+    from kerashar.data import load_windows
+    from kerashar.names import unknown_name
+    from kerashar.training.input_cards import check_fits
 
-    if not isinstance(samples, WindowSet):
-        return {"name": str(samples.names[index])}
-    return {
-        "recording": str(samples.recordings[index]),
-        "subject": str(samples.subjects[index]),
-        "seconds": round(float(samples.starts[index] / samples.rate), 3),
-    }
+    windows = load_windows(data, archive=archive)
+    check_fits(model, windows)
+    if subject is not None:
+        if subject not in windows.subjects:
+            raise unknown_name("subject", subject, set(windows.subjects.tolist()))
+        windows = windows.of_groups([subject])
+    places = [
+        {
+            "recording": str(windows.recordings[index]),
+            "subject": str(windows.subjects[index]),
+            "seconds": round(float(windows.starts[index] / windows.rate), 3),
+        }
+        for index in range(len(windows))
+    ]
+    return places, windows.windows, windows.class_names
+
+
+def _images(model: "keras.Model", data: str) -> Asked:
+    from kerashar.data.images import load_images, unlabelled_images
+
+    height, width, channels = model.input_shape[1:]
+    card = getattr(model, "input_card", None)
+    if Path(data).suffix == ".npy":
+        decoded = load_images(data)
+        pixels, names, class_names = decoded.images, decoded.names.tolist(), decoded.class_names
+    else:
+        pixels, names, report = unlabelled_images(data, (height, width), channels=channels)
+        for name, reason in report.quarantined:
+            typer.echo(f"left out: {name}: {reason}", err=True)
+        class_names = ()
+    class_names = class_names if card is None else card.class_names
+    if not class_names:
+        raise ValueError("Expected a model that kerashar has trained, whose file names its classes. Received: another.")
+    return [{"name": name} for name in names], pixels, class_names
 
 
 def _said(classes: dict[str, float], top: int) -> dict[str, Any]:

@@ -19,6 +19,7 @@ from kerashar.models.images import (
     ViT,
 )
 from kerashar.models.images.timm_weights import load_timm_weights
+from kerashar.models.input_card import InputCard
 from kerashar.models.model_card import ModelCard
 from kerashar.models.receptive_field import ReceptiveField, receptive_field, suggest_depth
 from kerashar.models.registry import create_model, list_models, model_card, model_settings, register_model
@@ -53,6 +54,7 @@ __all__ = [
     "Hydra",
     "InceptionFSD",
     "InceptionTime",
+    "InputCard",
     "MiniRocket",
     "MobileNetV3",
     "MobileNetV4",

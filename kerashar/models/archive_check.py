@@ -1,4 +1,4 @@
-"""What a model file may look like: a plain zip of three members, the weights in a plain HDF5 file."""
+"""What a model file may look like: a plain zip of three members and a card, the weights in a plain HDF5 file."""
 
 import io
 import json
@@ -10,6 +10,7 @@ from typing import Any
 import h5py
 
 METADATA, CONFIG, WEIGHTS = "metadata.json", "config.json", "model.weights.h5"
+CARD = "kerashar.json"  # ours, beside the three of Keras; it may be missing
 _JSON_BYTES = 16 * 2**20  # the config of a network of thousands of layers is a few MiB
 _SMALL = 2**20  # bytes under which a member may shrink as far as it likes
 _EXPANSION = 200  # JSON shrinks 20 to 60 fold, float weights hardly; zip bombs expand about 1000 fold
@@ -29,12 +30,14 @@ class Archive:
         config: the model's config, parsed; its classes are not checked yet.
         weights: the bytes of the HDF5 file.
         stored_values: how many numbers the weights hold.
+        card: what the model takes, parsed; None where the file doesn't say.
     """
 
     metadata: dict[str, Any]
     config: dict[str, Any]
     weights: bytes
     stored_values: int
+    card: dict[str, Any] | None
 
 
 def read_archive(data: bytes, max_bytes: int) -> Archive:
@@ -45,7 +48,7 @@ def read_archive(data: bytes, max_bytes: int) -> Archive:
         max_bytes: largest size of all members together when unpacked.
 
     Raises:
-        RefusedError: not an archive, other members than the three, too large, or weights that refer to
+        RefusedError: not an archive, other members than these, too large, or weights that refer to
             anything outside the file. A damaged file may also raise what `zipfile`, `json` and `h5py` raise.
     """
     if data.startswith(b"\x89HDF"):
@@ -60,7 +63,8 @@ def read_archive(data: bytes, max_bytes: int) -> Archive:
         metadata = _read_json(archive, METADATA)
         config = _read_json(archive, CONFIG)
         weights = _unpack(archive, WEIGHTS)
-    return Archive(metadata, config, weights, _count_values(weights))
+        card = _read_json(archive, CARD) if CARD in archive.namelist() else None
+    return Archive(metadata, config, weights, _count_values(weights), card)
 
 
 # === Zip ===
@@ -68,10 +72,10 @@ def read_archive(data: bytes, max_bytes: int) -> Archive:
 
 def _check_members(members: list[zipfile.ZipInfo], max_bytes: int) -> None:
     names = [member.filename for member in members]
-    unexpected = sorted({name for name in names if name not in (METADATA, CONFIG, WEIGHTS)})
+    unexpected = sorted({name for name in names if name not in (METADATA, CONFIG, WEIGHTS, CARD)})
     if unexpected:
         raise RefusedError(
-            f"Expected the members {METADATA}, {CONFIG} and {WEIGHTS} only. Received also: {unexpected[:5]}. "
+            f"Expected the members {METADATA}, {CONFIG}, {WEIGHTS} and {CARD} only. Received also: {unexpected[:5]}. "
             "Others could write outside their folder or carry files that a layer opens. " + _SAVE_AGAIN
         )
     if len(set(names)) < len(names):

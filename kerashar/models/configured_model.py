@@ -6,6 +6,8 @@ from typing import Any
 import keras
 import numpy as np
 
+from kerashar.models.input_card import InputCard
+
 
 class ConfiguredModel(keras.Model):
     """Base of the registered models: its config is what its constructor was given.
@@ -13,6 +15,8 @@ class ConfiguredModel(keras.Model):
     Use it for a Functional model whose constructor keeps each argument as an attribute of the same name. Keras itself
     would save the graph, which loses the constructor and with it the meaning of the settings.
     """
+
+    input_card: InputCard | None = None  # what it was trained on; it is no setting
 
     def get_config(self) -> dict[str, Any]:
         arguments = inspect.signature(type(self).__init__).parameters

@@ -82,6 +82,9 @@ class Ensemble(keras.Model):
         outputs = keras.layers.Activation("linear", dtype="float32", name="logits")(mean)
         super().__init__(inputs=inputs, outputs=outputs, name=name)
         self.shares = shares
+        cards = {getattr(member, "input_card", None) for member in members}
+        if len(cards) == 1 and None not in cards:
+            self.input_card = cards.pop()
         self.voting: Voting = voting
 
     @property

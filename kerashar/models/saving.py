@@ -15,8 +15,9 @@ from typing import Any
 import keras
 
 from kerashar.files import write_atomically
-from kerashar.models.archive_check import CONFIG, METADATA, WEIGHTS, Archive, RefusedError, read_archive
+from kerashar.models.archive_check import CARD, CONFIG, METADATA, WEIGHTS, Archive, RefusedError, read_archive
 from kerashar.models.config_check import prediction_config
+from kerashar.models.input_card import InputCard
 
 MAX_BYTES = 2 * 2**30  # 2 GiB: hundreds of times the largest model here
 _SPARE_VALUES = 2**22  # 16 MiB of variables that a file need not hold, such as the states of seeds and cells
@@ -26,7 +27,8 @@ _one_at_a_time = threading.Lock()
 def save_model(model: keras.Model, path: Path | str) -> None:
     """Write a model to a `.keras` file, atomically; every backend can load it.
 
-    Use it instead of `model.save`: a crash or a full disk leaves the old file as it was.
+    Use it instead of `model.save`: a crash or a full disk leaves the old file as it was, and the model's `input_card`,
+    where it has one, goes into the file.
 
     Args:
         model: the model; built, so that it has weights.
@@ -48,7 +50,7 @@ def save_model(model: keras.Model, path: Path | str) -> None:
         raise ValueError(f"Expected a path that ends in .keras. Received: {str(path)!r}.")
     if not model.built:
         raise ValueError(f"Expected a built model. Received: {model.name!r}, not built; call it on a batch first.")
-    write_atomically(path, model.save)
+    write_atomically(path, lambda temporary: _write(model, temporary))
 
 
 def load_model(
@@ -118,7 +120,20 @@ def load_model(
             ) from error
     if not isinstance(loaded, keras.Model):
         raise ValueError(f"Refused to load {path}. Expected a model. Received: a {type(loaded).__name__}.")
+    if archive.card is not None:
+        try:
+            loaded.input_card = InputCard.from_json(archive.card)
+        except (ValueError, TypeError) as error:
+            raise ValueError(f"Refused to load {path}. Its {CARD} makes no sense: {_short(error)}") from None
     return loaded
+
+
+def _write(model: keras.Model, path: Path) -> None:
+    model.save(path)
+    card: InputCard | None = getattr(model, "input_card", None)
+    if card is not None:
+        with zipfile.ZipFile(path, "a", zipfile.ZIP_DEFLATED) as archive:
+            archive.writestr(CARD, json.dumps(card.to_json()))
 
 
 def _read(path: Path, max_bytes: int) -> bytes:

@@ -4,6 +4,7 @@ import keras
 import numpy as np
 
 from kerashar.data.sample_set import SampleSet
+from kerashar.training.input_cards import check_fits
 from kerashar.training.metrics import Metrics
 
 
@@ -18,8 +19,9 @@ def evaluate(model: keras.Model, samples: SampleSet, batch_size: int = 256) -> M
         batch_size: samples in one step.
 
     Raises:
-        ValueError: samples of another shape, or another number of classes than the model has.
+        ValueError: samples of another shape, rate, unit or channel order than the model's, or other classes.
     """
+    check_fits(model, samples)
     return measured(predict_logits(model, samples.samples, batch_size), samples)
 
 

@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +21,7 @@ from kerashar.models import FeatureModel, create_model, load_model
 from kerashar.models.configured_model import ConfiguredModel
 from kerashar.models.ridge_model import RidgeModel
 from kerashar.training.initialize import initialize
+from kerashar.training.input_cards import card_of
 from kerashar.training.recipe import Recipe
 from kerashar.training.recipe_parts import recipe_loss, recipe_optimizer
 from kerashar.training.sensor_triples import sensor_triples
@@ -163,6 +164,8 @@ def build_model(recipe: Recipe, training: SampleSet, num_classes: int | None = N
             raise ValueError(
                 f"Expected a model that is trained by gradients with {name}. Received: model={recipe.model!r}."
             )
+    card = card_of(training)
+    model.input_card = card if classes else replace(card, class_names=())
     return model
 
 

@@ -57,6 +57,25 @@ def test_predict_gives_the_likeliest_classes_as_a_table_and_as_lines(trained):
         assert float(row["probability_2"]) == record["top"][row["top_2"]]
 
 
+def test_predict_takes_images_without_labels_and_leaves_broken_ones_out(trained):
+    folder, own, _ = trained
+    (folder / "mixed" / "deeper").mkdir(parents=True)
+    for source, target in (("blue/000.png", "mixed/one.png"), ("red/002.png", "mixed/deeper/two.png")):
+        (folder / target).write_bytes((folder / "colours" / source).read_bytes())
+    (folder / "mixed" / "broken.png").write_bytes(b"no image")
+    done = kerashar("predict", "run/model.keras", "--data", "mixed", cwd=folder, **own)
+    assert done.returncode == 0, done.stderr
+    assert [json.loads(line)["name"] for line in done.stdout.splitlines()] == ["deeper/two.png", "one.png"]
+    assert "left out: broken.png: " in done.stderr
+    single = kerashar("predict", "run/model.keras", "--data", "mixed/one.png", cwd=folder, **own)
+    assert json.loads(single.stdout)["name"] == "one.png"
+    expect_one_line_error(kerashar("predict", "run/model.keras", "--data", "nowhere", cwd=folder, **own), "nowhere")
+    (folder / "empty").mkdir()
+    expect_one_line_error(
+        kerashar("predict", "run/model.keras", "--data", "empty", cwd=folder, **own), "Received: none"
+    )
+
+
 def test_a_submission_has_the_order_of_its_sample(trained):
     folder, own, _ = trained
     (folder / "sample.csv").write_text("id,colour\n047,?\n000,?\n")

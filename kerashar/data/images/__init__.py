@@ -8,6 +8,7 @@ from kerashar.data.images.image_files import ImageFiles
 from kerashar.data.images.image_set import ImageSet
 from kerashar.data.images.image_split import ImageSplit
 from kerashar.data.images.split_images import split_images
+from kerashar.data.images.unlabelled_images import unlabelled_images
 
 __all__ = [
     "DecodeReport",
@@ -19,4 +20,5 @@ __all__ = [
     "find_images",
     "load_images",
     "split_images",
+    "unlabelled_images",
 ]
