@@ -30,6 +30,7 @@ TRIALS = 8
 RUNGS = {"seed": 4, "reduction_factor": 2}  # trials end at all of the rungs
 EPOCH_SECONDS = 0.1
 DEADLINE = 900.0  # on a busy machine too
+NODE_KILLED = "killed a node"  # what a driver says that kills its own nodes
 VICTIMS = ("driver", "trial", "worker", "node")
 
 
@@ -51,7 +52,7 @@ def drive(folder: Path, kind: str) -> None:
             raylet = psutil.Process(nodes.pop().all_processes["raylet"][0].process.pid)
             for process in (raylet, *raylet.children(recursive=True)):
                 process.kill()
-            print("killed a node", flush=True)
+            print(NODE_KILLED, flush=True)
 
     threading.Thread(target=kill_nodes, daemon=True).start()
     run_stand_in(folder, TRIALS, Resources(address=cluster.address), {"seconds": EPOCH_SECONDS}, **RUNGS)
@@ -73,7 +74,7 @@ def disturb(folder: Path, victim: str, seed: int) -> int:
                 worked = _worked(folder)
                 killed += _kill(driver, victim, folder)
         if driver.poll() == 0:
-            return killed
+            return killed + (folder / "output.txt").read_text(encoding="utf-8").count(NODE_KILLED)
         driver.kill()
         driver.wait()
     raise TimeoutError(f"The search in {folder} did not end within {DEADLINE} s.")
