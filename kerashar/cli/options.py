@@ -71,11 +71,9 @@ def model_names(text: str) -> str | list[str]:
 
 def read_recipe(path: Path) -> "Recipe":
     """The recipe in a file."""
-    import json
-
     from kerashar.training import Recipe
 
-    return Recipe.from_json(json.loads(path.read_text(encoding="utf-8")))
+    return Recipe.read(path)
 
 
 def model_or_recipe(model: str | None, path: Path | None) -> "Recipe":

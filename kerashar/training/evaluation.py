@@ -27,8 +27,7 @@ def evaluate(model: keras.Model, samples: SampleSet, batch_size: int = 256) -> M
 
 def measured(logits: np.ndarray, samples: SampleSet) -> Metrics:
     """The figures of logits `(n, classes)` of these samples; of each subject or group where there are any."""
-    groups = samples.groups if samples.is_grouped else None
-    return Metrics.of(logits, samples.labels, samples.class_names, groups)
+    return Metrics.of(logits, samples.labels, samples.class_names, samples.groups)
 
 
 def predict_logits(model: keras.Model, windows: np.ndarray, batch_size: int = 256) -> np.ndarray:

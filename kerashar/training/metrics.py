@@ -50,6 +50,8 @@ class Metrics:
     ) -> "Metrics":
         """Compare `logits` `(windows, classes)` with `labels` `(windows,)`; `subjects` `(windows,)` are whose they are.
 
+        Subjects have figures of their own where several windows are of one.
+
         Raises:
             ValueError: no windows, lengths that differ, or logits that are not finite.
         """
@@ -76,7 +78,10 @@ class Metrics:
         precision, recall, f1 = (
             {class_names[int(index)]: float(scores[index]) for index in occurring} for scores in class_scores(confusion)
         )
-        people = [] if subjects is None else in_counting_order(subjects.tolist())
+        # Where each sample stands alone, figures of each subject would be figures of each sample.
+        people = []
+        if subjects is not None and len(np.unique(subjects)) < len(subjects):
+            people = in_counting_order(subjects.tolist())
         return cls(
             count=len(labels),
             accuracy=float(accuracy(confusion)),

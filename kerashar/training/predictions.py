@@ -56,8 +56,7 @@ class Predictions:
 
     def metrics(self) -> Metrics:
         """The figures over all windows, and of each subject."""
-        subjects = self.subjects if self.is_grouped else None
-        return Metrics.of(self.logits, self.labels, self.class_names.tolist(), subjects)
+        return Metrics.of(self.logits, self.labels, self.class_names.tolist(), self.subjects)
 
     def save(self, path: Path | str) -> None:
         """Write a NumPy archive `.npz`, atomically; nothing in it is pickled."""

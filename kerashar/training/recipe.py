@@ -4,6 +4,7 @@ import hashlib
 import json
 from collections.abc import Collection
 from dataclasses import MISSING, asdict, dataclass, field, fields
+from pathlib import Path
 from typing import Any, Literal, get_args
 
 from kerashar.features import list_augmentations, list_features
@@ -174,6 +175,11 @@ class Recipe:
         settings = current_settings(data)
         _check_known("recipe setting", settings, {each.name for each in fields(cls)})
         return cls(**settings)
+
+    @classmethod
+    def read(cls, path: Path) -> "Recipe":
+        """The recipe in a file, such as the `recipe.json` of a run."""
+        return cls.from_json(json.loads(path.read_text(encoding="utf-8")))
 
     def check(self) -> None:
         """Check what needs Keras: names and values of the model's, optimizer's, schedule's and loss's settings.

@@ -1,6 +1,5 @@
 """The windows or images that a recipe names."""
 
-import json
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -80,7 +79,7 @@ def model_recipe(path: Path, model: keras.Model, data: str | None = None, seed: 
     beside = path.with_name("recipe.json")
     recipe = Recipe(model=_registered(model))
     if beside.exists():
-        recipe = Recipe.from_json(json.loads(beside.read_text(encoding="utf-8")))
+        recipe = Recipe.read(beside)
     if data not in (None, recipe.data):
         settings = {}
         if model_card(recipe.model).takes == "images":

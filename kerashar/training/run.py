@@ -1,6 +1,5 @@
 """The training function: one recipe on one split, top to bottom."""
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -114,7 +113,7 @@ def best_model(folder: Path | str, split: TrainingSides) -> keras.Model:
         ValueError: there is no checkpoint, or it belongs to other data or another backend.
     """
     folder = Path(folder)
-    recipe = Recipe.from_json(json.loads((folder / "recipe.json").read_text(encoding="utf-8")))
+    recipe = Recipe.read(folder / "recipe.json")
     run = prepare(recipe, split, folder)
     if not run.checkpoint.restore():
         raise ValueError(f"Expected a run with at least one finished epoch. Received: {folder}.")

@@ -52,7 +52,7 @@ def cached_images(
     height, width = (size, size) if isinstance(size, int) else size
     files = find_images(source, labels=labels, label=label, target=target, group=group)
     facts = {
-        "files": files.source.state(),
+        "files": files.source.state(files.paths.tolist()),
         "size": [height, width],
         "channels": channels,
         "table": None if labels is None else hashlib.sha256(Path(labels).read_bytes()).hexdigest(),

@@ -2,6 +2,7 @@
 
 import os
 import threading
+from collections.abc import Iterable
 from functools import cached_property
 from pathlib import Path
 
@@ -72,15 +73,12 @@ class FileSource:
             raise ValueError(f"Expected at most {FILE_LIMIT} bytes in {path}. Received: more.")
         return content
 
-    def state(self) -> list[tuple[str, int, int]]:
-        """Name, size and time of change of each file, or of the archive: it is another where one of them is."""
-        names = [""] if not self.path.is_dir() else self.list_files()[0]
-        states = [os.stat(os.path.join(self.path, name) if name else self.path) for name in names]
-        place = str(self.path.resolve())
-        return [
-            (os.path.join(place, name), each.st_size, each.st_mtime_ns)
-            for name, each in zip(names, states, strict=True)
-        ]
+    def state(self, names: Iterable[str]) -> list[tuple[str, int, int]]:
+        """Path, size and time of change of each of these files, or of the archive that they are in."""
+        folder = self.path.is_dir()
+        paths = [os.path.join(self._real_path, name) for name in names] if folder else [self._real_path]
+        states = map(os.stat, paths)
+        return [(path, each.st_size, each.st_mtime_ns) for path, each in zip(paths, states, strict=True)]
 
     def _is_inside(self, path: str) -> bool:
         """Whether the path leads into the folder: listed files do, but a link may have taken the place of one since."""
