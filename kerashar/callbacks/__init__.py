@@ -7,6 +7,7 @@ from kerashar.callbacks.plateau import Plateau
 from kerashar.callbacks.progress_bar import ProgressBar
 from kerashar.callbacks.registry import create_logs, list_logs
 from kerashar.callbacks.run_log import RunLog
+from kerashar.callbacks.snapshots import Snapshots
 from kerashar.callbacks.tensor_board_log import TensorBoardLog
 from kerashar.callbacks.validation import Validation
 from kerashar.callbacks.wandb_log import WandbLog
@@ -18,6 +19,7 @@ __all__ = [
     "Plateau",
     "ProgressBar",
     "RunLog",
+    "Snapshots",
     "TensorBoardLog",
     "Validation",
     "WandbLog",

@@ -51,6 +51,7 @@ def import_tables(
     """Bring your own recordings in: show what the columns are taken for, ask, and store them as a data set."""
     from rich.console import Console
 
+    from kerashar.cli.options import pairs
     from kerashar.data.imported import load_imported
     from kerashar.data.tables import guess_layout, import_recordings
     from kerashar.data.tables.import_recordings import check_target
@@ -66,8 +67,8 @@ def import_tables(
         subject=subject,
         recording=recording,
         label=label,
-        channels=_pairs("--channel", channel, alone=True) if channel else None,
-        units=_pairs("--unit", unit),
+        channels=pairs("--channel", channel, alone=True) if channel else None,
+        units=pairs("--unit", unit),
         change_rate=change_rate,
     )
     _print_layout(console, source, layout)
@@ -91,18 +92,6 @@ def import_tables(
         replace=replace,
     )
     _print_result(console, load_imported(folder), name if out is None else str(folder))
-
-
-def _pairs(option: str, texts: list[str] | None, alone: bool = False) -> dict[str, str]:
-    """Values by name; a name that may stand `alone` is its own value."""
-    pairs = {}
-    for text in texts or []:
-        # The name is a column's and may hold "=", as the value can't.
-        name, equals, value = text.rpartition("=") if "=" in text else (text, "", text)
-        if not name or not value or not (equals or alone):
-            raise ValueError(f"Expected {option} name=value. Received: {option} {text}.")
-        pairs[name] = value
-    return pairs
 
 
 def _print_layout(console: "Console", source: Path, layout: "TableLayout") -> None:

@@ -64,6 +64,18 @@ def parse_settings(option: str, texts: list[str] | None, alone: bool = False) ->
     return parsed
 
 
+def pairs(option: str, texts: list[str] | None, alone: bool = False) -> dict[str, str]:
+    """Values by name; a name that may stand `alone` is its own value."""
+    pairs = {}
+    for text in texts or []:
+        # The name is a column's and may hold "=", as the value can't.
+        name, equals, value = text.rpartition("=") if "=" in text else (text, "", text)
+        if not name or not value or not (equals or alone):
+            raise ValueError(f"Expected {option} name=value. Received: {option} {text}.")
+        pairs[name] = value
+    return pairs
+
+
 def model_names(text: str) -> str | list[str]:
     """The model of an argument, or the models of one with commas."""
     return text.split(",") if "," in text else text

@@ -23,19 +23,24 @@ def predict(
     backend: Backend = None,
     subject: Annotated[str | None, typer.Option(help="Only this subject's windows.")] = None,
     top: Annotated[int, typer.Option(help="How many of the likeliest classes to give with their probabilities.")] = 1,
+    view: Annotated[
+        list[str] | None,
+        typer.Option(help="Average over images that are mirrored (flip) or moved (shift); may be repeated."),
+    ] = None,
     sample: Annotated[
         Path | None, typer.Option(help="CSV of names and labels, whose header and order --out gets, a .csv file.")
     ] = None,
     out: Annotated[
-        Path | None, typer.Option(help="File of JSON lines, or with the suffix .csv a table; else they are printed.")
+        Path | None, typer.Option(help="File to write, by its suffix .jsonl, .csv or .parquet; else they are printed.")
     ] = None,
 ) -> None:
     """Predict the class of each window or image: where it lies, its label and confidence, and the likeliest classes."""
     from kerashar.cli.options import start_keras
 
     start_keras(backend)
-    from kerashar.files import write_atomically, write_csv
     from kerashar.models import load_model
+    from kerashar.prediction import predict_views
+    from kerashar.prediction.write_rows import write_rows
     from kerashar.training import predict_logits
     from kerashar.training.submission import write_submission
     from kerashar.training.top_classes import flat_top, top_classes
@@ -44,10 +49,12 @@ def predict(
     of_images = len(loaded.input_shape) == 4
     if sample is not None and (out is None or not of_images):
         raise ValueError("Expected --out and a model of images with --sample. Received: windows, or no --out.")
+    if view and not of_images:
+        raise ValueError(f"Expected a model of images with --view. Received: {model}, a model of windows.")
     if of_images and (archive or subject):
         raise ValueError("Expected --archive and --subject with a model of windows. Received: a model of images.")
     places, samples, class_names = _images(loaded, data) if of_images else _windows(loaded, data, archive, subject)
-    logits = predict_logits(loaded, samples)
+    logits = predict_views(loaded, samples, view) if view else predict_logits(loaded, samples)
     if logits.shape[1] != len(class_names):
         has = f"{model}, which has {logits.shape[1]}"
         raise ValueError(f"Expected a model of {len(class_names)} classes for {data}. Received: {has}.")
@@ -61,11 +68,8 @@ def predict(
         return
     if sample is not None:
         write_submission(sample, out, {record["name"]: record["label"] for record in records})
-    elif out.suffix == ".csv":
-        write_csv(out, [flat_top(record) for record in records])
     else:
-        text = "".join(json.dumps(record) + "\n" for record in records)
-        write_atomically(out, lambda temporary: temporary.write_text(text, encoding="utf-8"))
+        write_rows(out, records if out.suffix == ".jsonl" else [flat_top(record) for record in records])
     typer.echo(f"{len(records)} {'images' if of_images else 'windows'} written to {out}")
 
 

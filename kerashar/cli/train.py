@@ -53,6 +53,9 @@ def train(
     log: Annotated[
         list[str] | None, typer.Option(help="A log besides the CSV files: tensorboard, mlflow or wandb; repeatable.")
     ] = None,
+    snapshots_every: Annotated[
+        int | None, typer.Option(help="Keep the model after every so many epochs, for `kerashar ensemble`.")
+    ] = None,
     devices: Annotated[int, typer.Option(help="Devices, or on torch processes, that share each step.")] = 1,
 ) -> None:
     """Train a model, keep its best epoch on validation subjects, and test that once."""
@@ -105,7 +108,13 @@ def train(
         ]
         with bar:
             result = run_training(
-                chosen, split, folder, on_epoch=bar.epoch_ended, callbacks=[bar, *logs], devices=devices
+                chosen,
+                split,
+                folder,
+                on_epoch=bar.epoch_ended,
+                callbacks=[bar, *logs],
+                devices=devices,
+                snapshots_every=snapshots_every,
             )
         facts = {
             "leakage": split.leakage_note,

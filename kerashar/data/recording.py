@@ -22,6 +22,7 @@ class Recording:
         subject: who was measured; splits keep a subject on one side.
         recording_id: names this recording, unique in the data set.
         segments: labelled stretches inside the signal, which don't overlap; any order.
+        start: time of the first sample (s), on the clock of whoever measured; for those who look a moment up.
 
     Raises:
         ValueError: something of the above doesn't hold.
@@ -41,6 +42,7 @@ class Recording:
     subject: str
     recording_id: str
     segments: tuple[Segment, ...]
+    start: float = 0.0
 
     def __post_init__(self) -> None:
         signal = np.asarray(self.signal, dtype=np.float32)

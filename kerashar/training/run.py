@@ -2,13 +2,14 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import keras
 import numpy as np
 
 from kerashar import backend
-from kerashar.callbacks import Validation
+from kerashar.callbacks import Snapshots, Validation
 from kerashar.callbacks.checkpoint import EpochHook
 from kerashar.files import write_csv, write_json
 from kerashar.models import save_model
@@ -46,6 +47,7 @@ def train(
     targets: np.ndarray | None = None,
     devices: int = 1,
     continued: Path | None = None,
+    snapshots_every: int | None = None,
 ) -> TrainingResult:
     """Train a model on the training windows and keep its best epoch on the validation windows.
 
@@ -66,10 +68,11 @@ def train(
             takes its statistics from each device's share, on JAX from the whole batch.
         continued: the checkpoint of a run of the same model that this one goes on from, with settings of its own; the
             folder's own checkpoint comes first.
+        snapshots_every: after how many epochs each time the model is kept in the folder, as `Snapshots` does.
 
     Raises:
         ValueError: an unknown model or setting, settings that contradict each other, a folder that holds another run,
-            or a loss that diverges.
+            snapshots without a folder, or a loss that diverges.
 
     Example:
         >>> from kerashar import Recipe, load_split, train  # doctest: +SKIP
@@ -77,6 +80,8 @@ def train(
     """
     recipe.check()
     folder = None if folder is None else Path(folder)
+    if snapshots_every is not None and folder is None:
+        raise ValueError(f"Expected a folder for snapshots. Received: snapshots_every={snapshots_every}, no folder.")
     with backend.across_devices(devices):
         run = prepare(recipe, split, folder, on_epoch, targets)
         checkpoint = run.checkpoint
@@ -87,8 +92,12 @@ def train(
             write_json(folder / "run.json", {**facts, "data": fingerprints(split), "start": run.start})
         if finished < recipe.epochs and not checkpoint.stopped:
             measure = Validation(lambda _: evaluate(run.model, split.validation, 256 // devices * devices))
+            kept: list[keras.callbacks.Callback] = []
+            if folder is not None and snapshots_every is not None:
+                finish = partial(finished_model, run.model, recipe, split.train, devices)
+                kept.append(Snapshots(folder, snapshots_every, finish))
             with shared_training(run, split, targets, devices) as (first, last):
-                run.fit([*first, measure, checkpoint, *callbacks, *last])
+                run.fit([*first, measure, *kept, checkpoint, *callbacks, *last])
         checkpoint.use_best_weights()
     model = finished_model(run.model, recipe, split.train, devices)
     result = TrainingResult(model, checkpoint.history, checkpoint.best_epoch, evaluate(model, split.validation))

@@ -257,6 +257,24 @@ def test_the_averages_are_validated_and_kept():
 
 
 @pytest.mark.once
+def test_snapshots_are_the_models_of_their_epochs(tmp_path):
+    split, seen = make_split(), []
+
+    class Look(keras.callbacks.Callback):
+        def on_epoch_end(self, epoch, logs=None):
+            seen.append(weights(self.model))
+
+    train(recipe(epochs=4), split, tmp_path, callbacks=[Look()], snapshots_every=2)
+    assert sorted(path.name for path in tmp_path.glob("snapshot*")) == ["snapshot-002.keras", "snapshot-004.keras"]
+    for number in (2, 4):
+        for mine, then in zip(
+            weights(load_model(tmp_path / f"snapshot-00{number}.keras")), seen[number - 1], strict=True
+        ):
+            np.testing.assert_array_equal(mine, then)
+    with pytest.raises(ValueError, match="a folder for snapshots"):
+        train(recipe(epochs=4), split, snapshots_every=2)
+
+
 def test_patience_counts_late():
     settings = {"epochs": 9, "patience": 1, "learning_rate": 1e-9}  # hardly anything is learnt, so each epoch is as bad
     early = train(recipe(**settings), make_split())

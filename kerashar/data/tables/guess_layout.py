@@ -2,7 +2,7 @@
 
 import re
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -38,6 +38,7 @@ def guess_layout(
     channels: Sequence[str] | Mapping[str, str] | None = None,
     units: Mapping[str, str] | None = None,
     change_rate: bool = False,
+    only: Collection[str] = (),
 ) -> TableLayout:
     """Guess what the columns of a table, or of a folder of tables, mean.
 
@@ -56,6 +57,7 @@ def guess_layout(
         channels: the columns that were measured, or by the column's name the name of the channel.
         units: by channel, or by what its axes share (such as "acceleration"), the unit.
         change_rate: whether stamps may have another rate than `rate`.
+        only: names of the channels that are needed, where others don't matter; none takes all.
 
     Raises:
         FileNotFoundError: there is no such file or folder.
@@ -104,6 +106,12 @@ def guess_layout(
     time_unit, rate = _guess_time(sample, time, time_unit, rate, keys, reasons, change_rate)
     used = {time, label, recording, subject}
     channels = _guess_channels(header, sample, used, channels, reasons)
+    if missing := sorted(set(only) - set(channels.values())):
+        raise ValueError(
+            f"Expected columns of the channels {sorted(only)}. Received: {list(channels.values())} in {source}, without "
+            f"{missing}. Say which columns they are, such as --channel COLUMN={missing[0]}."
+        )
+    channels = {column: name for column, name in channels.items() if not only or name in only}
     layout = TableLayout(
         columns=header.columns,
         separator=header.separator,

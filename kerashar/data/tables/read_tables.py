@@ -78,7 +78,7 @@ def read_tables(
                 if found is not None and len(rows) >= _ENOUGH:
                     check_rate(found, layout.rate, f"recording {recording_id!r} of {path}", change_rate)
                 _check_acceleration(rows, layout, f"recording {recording_id!r} of {path}")
-                yield from _parts(rows, layout, subject or person, recording_id, rows_of.labels, max_gap)
+                yield from _parts(rows, rows_of, subject or person, recording_id, max_gap)
 
 
 def _check_acceleration(rows: np.ndarray, layout: TableLayout, where: str) -> None:
@@ -98,8 +98,9 @@ def _check_acceleration(rows: np.ndarray, layout: TableLayout, where: str) -> No
 
 
 def _parts(
-    rows: np.ndarray, layout: TableLayout, subject: str, recording_id: str, labels: list[str], max_gap: float
+    rows: np.ndarray, rows_of: RowSorter, subject: str, recording_id: str, max_gap: float
 ) -> Iterator[Recording]:
+    layout, labels = rows_of.layout, rows_of.labels
     stretches = resample(rows[:, TIME], rows[:, CHANNELS:], layout.rate, max_gap=max_gap)
     for number, stretch in enumerate(stretches, 1):
         codes = rows[stretch.rows, LABEL].astype(int)
@@ -113,4 +114,5 @@ def _parts(
             subject=subject,
             recording_id=recording_id if len(stretches) == 1 else f"{recording_id}-{number}",
             segments=whole if layout.label is None else label_segments(names),
+            start=rows_of.first_time + stretch.start,
         )

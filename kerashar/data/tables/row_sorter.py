@@ -46,6 +46,11 @@ class RowSorter:
         """The labels by number."""
         return list(self._labels)
 
+    @property
+    def first_time(self) -> float:
+        """The table's first stamp in seconds, from which those of `recordings` are counted; 0 without stamps."""
+        return 0.0 if self._first_stamp is None else float(self._first_stamp) * SECONDS[self.layout.time_unit]
+
     def sort(self) -> None:
         """Read the table once and write its rows out by recording.
 
