@@ -6,6 +6,7 @@ from kerashar.lazy_names import lazy_names
 from kerashar.optimizers.registry import create_optimizer, list_optimizers
 
 if TYPE_CHECKING:
+    from kerashar.optimizers.adamw import AdamW
     from kerashar.optimizers.adopt import ADOPT
     from kerashar.optimizers.layer_decay import layer_depths, with_layer_decay
     from kerashar.optimizers.muon import Muon
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 __all__ = [
     "ADOPT",
     "SOAP",
+    "AdamW",
     "Muon",
     "RAdam",
     "create_optimizer",
@@ -28,6 +30,7 @@ __all__ = [
 
 _HOME = {
     "ADOPT": "kerashar.optimizers.adopt",
+    "AdamW": "kerashar.optimizers.adamw",
     "Muon": "kerashar.optimizers.muon",
     "RAdam": "kerashar.optimizers.radam",
     "SOAP": "kerashar.optimizers.soap",

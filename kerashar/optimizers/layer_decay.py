@@ -7,6 +7,7 @@ from typing import Any
 
 import keras
 
+from kerashar.optimizers.adamw import AdamW
 from kerashar.optimizers.adopt import ADOPT
 from kerashar.optimizers.muon import Muon
 from kerashar.optimizers.radam import RAdam
@@ -153,5 +154,5 @@ def _layer_decayed(base: Any) -> Any:
 
 
 # Now, so that a file that holds one finds its class. On torch Keras has classes of its own behind these names.
-for _base in (ADOPT, SOAP, Muon, RAdam, *map(keras.optimizers.get, ("adam", "adamw", "lion", "sgd"))):
+for _base in (ADOPT, SOAP, AdamW, Muon, RAdam, *map(keras.optimizers.get, ("lion", "sgd"))):
     _layer_decayed(_base if isinstance(_base, type) else type(_base))

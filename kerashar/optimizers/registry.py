@@ -10,8 +10,8 @@ if TYPE_CHECKING:
     import keras
 
 _CLASSES = {
-    "adam": ("keras.optimizers", "Adam"),
-    "adamw": ("keras.optimizers", "AdamW"),
+    "adam": ("kerashar.optimizers.adamw", "AdamW"),
+    "adamw": ("kerashar.optimizers.adamw", "AdamW"),
     "adopt": ("kerashar.optimizers.adopt", "ADOPT"),
     "lion": ("keras.optimizers", "Lion"),
     "muon": ("kerashar.optimizers.muon", "Muon"),

@@ -10,6 +10,7 @@ from keras import ops
 from kerashar.models import create_model, list_models, model_card
 from kerashar.optimizers import (
     SOAP,
+    AdamW,
     Muon,
     create_optimizer,
     exclude_from_decay,
@@ -253,3 +254,20 @@ def test_soap_leaves_vectors_and_long_axes_alone():
 def test_refuses(arguments, message):
     with pytest.raises(ValueError, match=message.replace("(", r"\(")):
         create_optimizer(**{"name": "adamw", "learning_rate": 0.1, **arguments})
+
+
+@pytest.mark.parametrize("amsgrad", [False, True])
+def test_adamw_is_that_of_keras(amsgrad):
+    settings = {"learning_rate": 0.05, "weight_decay": 0.1, "global_clipnorm": 1.0, "amsgrad": amsgrad}
+    ends = []
+    for made in (AdamW(**settings), keras.optimizers.AdamW(**settings)):
+        variables = make_variables()
+        step = make_step(made, variables)
+        random = np.random.default_rng(0)
+        for size in (1e-6, 1.0, 10.0, 0.01):  # of which only some are clipped
+            # As convolutions leave them: transposed, not copied.
+            step([random.normal(0, size, each.shape[::-1]).astype("float32").T for each in values(variables)])
+        ends.append(values(variables))
+    for ours, theirs in zip(*ends, strict=True):
+        np.testing.assert_allclose(ours, theirs, atol=2e-6)
+    assert keras.optimizers.deserialize(keras.optimizers.serialize(made)).get_config() == made.get_config()

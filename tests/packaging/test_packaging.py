@@ -24,7 +24,7 @@ ALLOWED = {
     "layers": {"backend", "names"},
     "models": {"layers", "features", "names", "files"},
     "losses": {"names", "lazy_names"},
-    "optimizers": {"names", "lazy_names"},
+    "optimizers": {"backend", "names", "lazy_names"},
     "schedules": {"names", "lazy_names"},
     "callbacks": {"files", "models", "names", "schedules", "training"},
     "data": {"files", "names", "lazy_names"},
