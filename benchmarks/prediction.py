@@ -4,7 +4,7 @@
     KERAS_BACKEND=torch python benchmarks/prediction.py --files 10000 --seconds 20
 
 Files are CSV of made-up acceleration, as a watch writes them. The loop is what one writes by hand: read a file with
-pandas, thin it out to the model's rate, cut windows, call `model.predict`, and write the windows' labels to a CSV. roof is one call of `model.predict` on all windows, which already lie in memory.
+pandas, thin it out to the model's rate, cut windows, call `model.predict`, and write the windows' labels to a CSV. The
 """
 
 import argparse

@@ -1,7 +1,6 @@
 """What holds for every registered model."""
 
 import itertools
-from typing import Any
 
 import keras
 import numpy as np
@@ -9,32 +8,8 @@ import pytest
 from keras import ops
 
 from kerashar.models import create_model, list_models, model_card
+from tests.models.small_models import CHECKED, SMALL, STAGES, small_model
 from tests.support import check_backends_agree, check_model, check_receptive_field
-
-# Settings under which models that take long at their defaults are checked; their size is checked at the defaults.
-SMALL: dict[str, dict[str, Any]] = {
-    "dense_net_7x7": {"growth": 4, "blocks": (2, 3)},
-    "dilated_group_conv_net": {"blocks": 1},
-    "inception_fsd": {"widths": (16, 32), "blocks": 1},
-    "small_resnet": {"widths": (16, 32, 64)},
-}
-CHECKED = set(list_models())
-_STAGES = {"depths": (1, 1), "widths": (16, 32)}
-_PATCHES = {"width": 16, "depth": 2, "heads": 2}
-for _pattern, _settings in {
-    "caformer_*": _STAGES,
-    "convnext_*": _STAGES,
-    "convnextv2_*": _STAGES,
-    "eva02_*": _PATCHES,
-    "vit_*": _PATCHES,
-    "mobilenetv3_*": {"width": 0.25},
-    "mobilenetv4_*": {"width": 0.25},
-}.items():
-    _names = list_models(_pattern)
-    SMALL |= dict.fromkeys(_names, _settings)
-    # The sizes of a family are one model under such settings, but for what MobileNet's consist of.
-    CHECKED -= set(_names) if _pattern.startswith("mobilenet") else set(_names[1:])
-CHECKED |= {"mobilenetv3_small", "mobilenetv4_small"}
 
 
 @pytest.mark.parametrize("name", sorted(CHECKED))
@@ -52,11 +27,11 @@ def test_the_card_knows_the_size(name):
 @pytest.mark.once
 @pytest.mark.parametrize("name", sorted(CHECKED))
 def test_first_weights_follow_from_the_seed_alone_and_no_two_are_alike(name):
-    deeper = {"depths": (2, 1)} if SMALL.get(name) is _STAGES else {}
+    deeper = {"depths": (2, 1)} if SMALL.get(name) is STAGES else {}
 
     def drawn(seed: int) -> dict[str, np.ndarray]:
         keras.utils.set_random_seed(seed)
-        model = create_model(name, model_card(name).input_shape, 6, **{**SMALL.get(name, {}), **deeper})
+        model = small_model(name, **deeper)
         values = {weight.path: ops.convert_to_numpy(weight) for weight in model.trainable_weights}
         # The others start from a constant, or as an LSTM's bias from two.
         return {path: value for path, value in values.items() if len(np.unique(value)) > 2}
@@ -70,10 +45,7 @@ def test_first_weights_follow_from_the_seed_alone_and_no_two_are_alike(name):
 
 
 def test_backends_agree(tmp_path):
-    check_backends_agree(
-        {name: create_model(name, model_card(name).input_shape, 6, **SMALL.get(name, {})) for name in CHECKED},
-        tmp_path,
-    )
+    check_backends_agree({name: small_model(name) for name in CHECKED}, tmp_path)
 
 
 @pytest.mark.once

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from keras import ops
 
-from kerashar.models import create_model, list_models, model_card
+from kerashar.models import create_model, model_card
 from kerashar.optimizers import (
     SOAP,
     AdamW,
@@ -19,6 +19,7 @@ from kerashar.optimizers import (
     with_layer_decay,
 )
 from kerashar.schedules import create_schedule
+from tests.models.small_models import CHECKED, small_model
 from tests.optimizers.problem import EAGER, gradients, make_step, make_variables, values
 from tests.support import random_signal
 
@@ -59,9 +60,9 @@ def test_without_gradients_only_decay_is_left(name):
 
 
 @pytest.mark.once
-@pytest.mark.parametrize("name", list_models())
+@pytest.mark.parametrize("name", sorted(CHECKED))
 def test_kernels_decay_and_nothing_else(name):
-    model = create_model(name, model_card(name).input_shape, 6)
+    model = small_model(name)
     optimizer = create_optimizer("adamw", 0.1, weight_decay=0.1)
     exclude_from_decay(optimizer, model)
     decayed = {each.path for each in model.trainable_variables if optimizer._use_weight_decay(each)}
