@@ -93,7 +93,7 @@ BY_KERAS_OPS: dict[str, Cost] = {
 BY_BACKEND: dict[str, Cost] = {
     "conv1d": _convolution,
     "depthwise_conv1d": _depthwise,
-    "grouped_conv2d": _convolution,
+    "conv2d": _convolution,
     "depthwise_conv2d": _depthwise,
 }
 # Whole, with what they call in turn.

@@ -45,6 +45,4 @@ class Conv2D(keras.layers.Conv2D):
         super().__init__(filters, kernel_size, padding=padding, **kwargs)
 
     def convolution_op(self, inputs: Any, kernel: Any) -> Any:
-        if self.groups == 1:
-            return super().convolution_op(inputs, kernel)
-        return backend.grouped_conv2d(inputs, kernel, self.groups, self.strides, self.padding, self.dilation_rate)
+        return backend.conv2d(inputs, kernel, self.groups, self.strides, self.padding, self.dilation_rate)

@@ -8,13 +8,22 @@ from tests.support import check_layer, random_signal, run, scramble
 
 
 @pytest.mark.parametrize(
-    "settings", [{}, {"strides": 2}, {"groups": 2}, {"groups": 4, "strides": 3}, {"groups": 2, "dilation_rate": 2}]
+    ("settings", "sides"),
+    [
+        ({}, (9, 6)),
+        ({"strides": 2}, (9, 6)),
+        ({"groups": 2}, (9, 6)),
+        ({"groups": 4, "strides": 3}, (9, 6)),
+        ({"groups": 2, "dilation_rate": 2}, (9, 6)),
+        ({}, (3, 6)),  # smaller than the kernel
+        ({"groups": 2, "strides": 2}, (4, 7)),
+    ],
 )
-def test_equals_torch(settings):
+def test_equals_torch(settings, sides):
     layer = Conv2D(8, 5, **settings)
-    model = keras.Sequential([keras.Input((9, 6, 4)), layer])
+    model = keras.Sequential([keras.Input((*sides, 4)), layer])
     scramble(model)
-    image = random_signal(2, 9, 6, 4)
+    image = random_signal(2, *sides, 4)
     kernel, bias = layer.get_weights()
     expected = convolve2d(
         image, kernel, layer.strides[0], dilation=layer.dilation_rate[0], groups=settings.get("groups", 1)
