@@ -18,7 +18,8 @@ from xml.etree import ElementTree
 
 ROOT = Path(__file__).resolve().parents[1]
 BACKENDS = ("jax", "torch", "tensorflow")  # the one that takes longest goes first
-LANES = max(1, min(len(BACKENDS), os.cpu_count() or 1))  # suites that run at once; each keeps about one core busy
+# Suites that run at once. One more than cores, since the last one to end would leave a core idle.
+LANES = max(1, min(len(BACKENDS), (os.cpu_count() or 1) + 1))
 # JAX compiles slowly; the tests compile many small programs and run each once.
 QUICK_XLA = "--xla_backend_optimization_level=0 --xla_llvm_disable_expensive_passes=true"
 WHEEL_OPTIONS = ("--quiet", "--no-deps", "--no-build-isolation")

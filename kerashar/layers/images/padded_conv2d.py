@@ -3,7 +3,8 @@
 from typing import Any
 
 import keras
-from keras import ops
+
+from kerashar import backend
 
 
 @keras.saving.register_keras_serializable(package="kerashar")
@@ -50,9 +51,7 @@ class PaddedConv2D(keras.layers.Conv2D):
         self.margin = margin
 
     def convolution_op(self, inputs: Any, kernel: Any) -> Any:
-        around = (self._margin(), self._margin())
-        padded = ops.pad(inputs, ((0, 0), around, around, (0, 0)))
-        return ops.conv(padded, kernel, self.strides, "valid", "channels_last")
+        return backend.conv2d(inputs, kernel, 1, self.strides, self._margin(), (1, 1))
 
     def compute_output_shape(self, input_shape: tuple[int | None, ...]) -> tuple[int | None, ...]:
         batch, *sides, channels = input_shape
