@@ -19,11 +19,19 @@ choose_backend("torch")
 import keras
 
 from kerashar.data.images import decode_images, find_images
-from kerashar.explanations import draw_explanations, grad_cam
+from kerashar.explanations import (
+    channel_importance,
+    draw_explanations,
+    draw_importance,
+    grad_cam,
+    integrated_gradients,
+    occlusion,
+)
 from kerashar.models import create_model
 
 SHAPES = ("disc", "square", "ring")
 BURSTS = {"slow burst": 16, "fast burst": 5}  # samples of a period
+CHANNELS = ("wrist_x", "wrist_y", "wrist_z", "hip_x", "hip_y", "hip_z")
 SHOWN = 6
 
 
@@ -42,6 +50,22 @@ def main() -> None:
     train(model, windows, labels, 6)
     maps = grad_cam(model, windows[:2])
     draw_explanations(windows[:2], maps, options.folder / "grad_cam_signals.png", said(model, windows[:2], [*BURSTS]))
+    draw_sensors(options.folder)
+
+
+def draw_sensors(folder: Path) -> None:
+    """What is hidden, what each value adds and what each channel is worth, of bursts in one sensor of two."""
+    windows, labels = sensors(480)
+    model = create_model("resnet1d", windows.shape[1:], len(BURSTS) + 1, width=8, depth=2)
+    train(model, windows[:300], labels[:300], 25)
+    shown = windows[300:302]
+    titles = said(model, shown, [*BURSTS, "nothing"])
+    draw_explanations(shown, occlusion(model, shown), folder / "occlusion.png", titles)
+    maps = integrated_gradients(model, shown)
+    draw_explanations(shown, maps, folder / "integrated_gradients.png", titles, CHANNELS)
+    groups = {"wrist, all": (0, 1, 2), "hip, all": (3, 4, 5)} | {name: (at,) for at, name in enumerate(CHANNELS)}
+    importance = channel_importance(model, windows[300:], labels[300:], groups)
+    draw_importance(importance, folder / "channel_importance.png")
 
 
 def train(model: keras.Model, samples: np.ndarray, labels: np.ndarray, epochs: int) -> None:
@@ -100,6 +124,19 @@ def bursts(count: int) -> tuple[np.ndarray, np.ndarray]:
         start = generator.integers(0, 128 - 32)
         phase = 2 * np.pi * np.arange(32) / [*BURSTS.values()][label]
         window[start : start + 32] += np.hanning(32)[:, None] * np.sin(phase[:, None] + np.arange(3))
+    return windows, labels
+
+
+def sensors(count: int) -> tuple[np.ndarray, np.ndarray]:
+    """Windows of two sensors, of which the wrist's two last axes have a burst, slow or fast, or none."""
+    generator = np.random.default_rng(1)
+    windows = generator.normal(0, 0.15, (count, 128, 6)).astype("float32")
+    labels = np.arange(count) % 3
+    for window, label in zip(windows, labels, strict=True):
+        start = generator.integers(0, 128 - 32)
+        if label < len(BURSTS):
+            phase = 2 * np.pi * np.arange(32) / [*BURSTS.values()][label]
+            window[start : start + 32, 1:3] += (np.hanning(32) * np.sin(phase))[:, None] * (1, 0.5)
     return windows, labels
 
 

@@ -9,8 +9,11 @@ import typer
 from kerashar.cli.options import Archive, Backend
 
 if TYPE_CHECKING:
+    import keras
     import numpy as np
 
+# Images or windows, what each is, what the classes are called, and the channels of windows.
+Asked = tuple["np.ndarray", list[str], tuple[str, ...], tuple[str, ...] | None]
 MOST_IMAGES = 60  # in one picture
 
 
@@ -19,18 +22,23 @@ class Method(StrEnum):
 
     grad_cam = "grad_cam"
     attention = "attention"
+    occlusion = "occlusion"
+    integrated_gradients = "integrated_gradients"
 
 
 def explain(
     model: Annotated[Path, typer.Argument(help="A .keras file.")],
     images: Annotated[
-        list[Path] | None, typer.Argument(help="Images, or folders of images; none where --data names windows.")
+        list[Path] | None, typer.Argument(help="Images, folders or zips of them; none where --data names windows.")
     ] = None,
     method: Annotated[
-        Method, typer.Option(help="grad_cam, for any model and class, or attention, for transformers.")
+        Method,
+        typer.Option(
+            help="grad_cam; attention, of transformers; occlusion, of any model; integrated_gradients, by channel."
+        ),
     ] = Method.grad_cam,
     class_index: Annotated[
-        int | None, typer.Option("--class", help="Which class grad_cam looks for; otherwise the predicted one.")
+        int | None, typer.Option("--class", help="Which class is looked for; otherwise the predicted one.")
     ] = None,
     layer: Annotated[
         str | None, typer.Option(help="Which layer grad_cam reads; otherwise the last that can be.")
@@ -44,75 +52,77 @@ def explain(
     """Draw where in images or windows a model sees what it says."""
     if bool(images) == (data is not None):
         raise ValueError(f"Expected images or --data. Received: {len(images or [])} images, --data {data}.")
-    if method is Method.attention and (class_index, layer) != (None, None):
-        raise ValueError("Expected --class and --layer with --method grad_cam. Received: --method attention.")
+    if layer is not None and method is not Method.grad_cam:
+        raise ValueError(f"Expected --layer with --method grad_cam. Received: --method {method}.")
+    if class_index is not None and method is Method.attention:
+        raise ValueError("Expected --class with a method that tells classes apart. Received: --method attention.")
     from kerashar.cli.options import start_keras
 
     start_keras(backend)
-    from kerashar.explanations import attention_rollout, draw_explanations, grad_cam
+    from kerashar.explanations import attention_rollout, draw_explanations, grad_cam, integrated_gradients, occlusion
     from kerashar.models import load_model
 
     loaded = load_model(model)
-    if data is None:
-        samples, titles, names = *_images(images or [], loaded.input_shape), None
-    else:
-        samples, titles, names = _windows(data, archive, windows)
-        if loaded.output_shape[1:] != (len(names),):
-            raise ValueError(
-                f"Expected a model of {len(names)} classes for {data}. Received: outputs={loaded.output_shape}."
-            )
+    asked = _images(loaded, images or []) if data is None else _windows(loaded, data, archive, windows)
+    samples, titles, names, channels = asked
     if method is Method.attention:
         maps = attention_rollout(loaded, samples)
-    else:
+    elif method is Method.grad_cam:
         maps = grad_cam(loaded, samples, class_index, layer)
-    predicted = loaded.predict(samples, verbose=0).argmax(axis=1)
-    said = [f"class {number}" if names is None else names[number] for number in predicted]
-    draw_explanations(samples, maps, out, [f"{title}: {label}" for title, label in zip(titles, said, strict=True)])
+    else:
+        maps = (occlusion if method is Method.occlusion else integrated_gradients)(loaded, samples, class_index)
+    said = loaded.predict(samples, verbose=0).argmax(axis=1)
+    titles = [f"{title}: {names[label]}" for title, label in zip(titles, said, strict=True)]
+    draw_explanations(samples, maps, out, titles, channels)
     typer.echo(f"{len(samples)} explanations written to {out}")
 
 
-def _images(paths: list[Path], input_shape: tuple[int | None, ...]) -> tuple["np.ndarray", list[str]]:
-    """The images at the model's size, and their files' names; of a folder those of the folders in it too."""
+def _images(model: "keras.Model", paths: list[Path]) -> Asked:
     import numpy as np
 
-    from kerashar.data.images.decode_image import decode_image
-    from kerashar.data.images.find_images import SUFFIXES
+    from kerashar.data.images import unlabelled_images
 
-    height, width, channels = input_shape[1:] if len(input_shape) == 4 else (None, None, None)
+    height, width, channels = model.input_shape[1:] if len(model.input_shape) == 4 else (None, None, None)
     if height is None or width is None or channels not in (1, 3):
         raise ValueError(
             "Expected a model of grey or RGB images of a known size; windows come with --data. "
-            f"Received: a model of inputs {input_shape}."
+            f"Received: a model of inputs {model.input_shape}."
         )
-    files: list[Path] = []
+    pixels, files = [], []
     for path in paths:
-        found = sorted(file for file in path.rglob("*") if file.suffix.lower() in SUFFIXES)
-        if path.is_dir() and not found:
-            raise ValueError(f"Expected images ({', '.join(SUFFIXES)}) in {path}. Received: none.")
-        files += found or [path]
-    if len(files) > MOST_IMAGES:
-        raise ValueError(f"Expected at most {MOST_IMAGES} images for one picture. Received: {len(files)}.")
-    decoded = []
-    for file in files:
-        content = file.read_bytes()
         try:
-            decoded.append(decode_image(content, (height, width), 1 if channels == 1 else 3))
+            decoded, names, report = unlabelled_images(path, (height, width), channels=channels)
         except ValueError as error:
-            raise ValueError(f"Expected an image that can be decoded. Received: {file} ({error}).") from error
-    return np.stack(decoded).astype("float32"), [file.name for file in files]
+            raise ValueError(f"{path}: {error}") from error
+        for name, reason in report.quarantined:
+            typer.echo(f"left out: {path / name}: {reason}", err=True)
+        pixels.append(decoded)
+        files += names
+        if len(files) > MOST_IMAGES:
+            raise ValueError(f"Expected at most {MOST_IMAGES} images for one picture. Received: {len(files)} or more.")
+    card = getattr(model, "input_card", None)
+    known = () if card is None else card.class_names
+    classes = known or tuple(f"class {number}" for number in range(model.output_shape[-1]))
+    return np.concatenate(pixels).astype("float32"), [Path(file).name for file in files], classes, None
 
 
-def _windows(data: str, archive: Path | None, count: int) -> tuple["np.ndarray", list[str], list[str]]:
-    """Windows from all of a data set, what each is, and the names of the classes."""
+def _windows(model: "keras.Model", data: str, archive: Path | None, count: int) -> Asked:
+    """Windows from all of a data set."""
     import numpy as np
 
     from kerashar.data import load_windows
+    from kerashar.training.input_cards import check_fits
 
     loaded = load_windows(data, archive=archive)
+    check_fits(model, loaded)
+    if model.output_shape[1:] != (loaded.num_classes,):
+        raise ValueError(
+            f"Expected a model of {loaded.num_classes} classes for {data}. Received: outputs={model.output_shape}."
+        )
     chosen = loaded.select(np.unique(np.linspace(0, len(loaded) - 1, count).astype(int)))
     titles = [
         f"{chosen.recordings[index]} at {chosen.starts[index] / chosen.rate:.1f} s, "
         f"{chosen.class_names[chosen.labels[index]]}"
         for index in range(len(chosen))
     ]
-    return chosen.windows, titles, list(chosen.class_names)
+    return chosen.windows, titles, chosen.class_names, chosen.channels

@@ -6,7 +6,7 @@ from typing import Any
 import keras
 import numpy as np
 
-from kerashar.explanations.maps import checked_samples, finished
+from kerashar.explanations.maps import check_one_model, checked_samples, finished
 from kerashar.layers import GlobalPooling1D, SelfAttention, TransformerBlock
 from kerashar.layers.images import MetaFormerBlock, TokenPooling, VisionTransformerBlock
 from kerashar.models.attention_weights import attention_layers, attention_weights
@@ -44,6 +44,7 @@ def attention_rollout(model: keras.Model, samples: np.ndarray) -> np.ndarray:
         each row brought to a sum of 1, multiplied over the blocks. The map is the class token's row, or the mean over
         the rows of what is pooled, whatever the pool's own weights; of a pool that takes the last step its row.
     """
+    check_one_model(model)
     samples = checked_samples(model, samples)
     trunk, inputs = _trunk(model, samples)
     blocks = _last_blocks(trunk)

@@ -10,7 +10,7 @@ from keras import ops
 
 from kerashar import backend
 from kerashar.explanations.map_layers import map_layer
-from kerashar.explanations.maps import checked_samples, finished
+from kerashar.explanations.maps import check_class, check_one_model, checked_samples, finished
 from kerashar.layers.checks import check_sizes
 
 
@@ -57,13 +57,9 @@ def grad_cam(
         "Use HiResCAM instead of Grad-CAM for faithful explanations", 2020.
     """
     check_sizes(batch_size=batch_size)
+    check_one_model(model)
     samples = checked_samples(model, samples)
-    classes = model.outputs[0].shape[1:]
-    if len(model.outputs) != 1 or len(classes) != 1:
-        shapes = [tuple(tensor.shape) for tensor in model.outputs]
-        raise ValueError(f"Expected a model that gives (batch, classes). Received: outputs={shapes}.")
-    if class_index is not None and not 0 <= class_index < classes[0]:
-        raise ValueError(f"Expected class_index from 0 to {classes[0] - 1}. Received: class_index={class_index}.")
+    check_class(model, class_index)
     target, grid = map_layer(model, layer)
     maps = [
         _maps(model, target, grid, samples[at : at + batch_size], class_index)

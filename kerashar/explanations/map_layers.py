@@ -8,7 +8,6 @@ import keras
 from kerashar.layers.images import TokenPooling
 from kerashar.models.attention_weights import attention_layers
 from kerashar.models.feature_model import FeatureModel
-from kerashar.models.ridge_model import RidgeModel
 from kerashar.names import unknown_name
 
 
@@ -25,10 +24,6 @@ def map_layer(model: keras.Model, name: str | None) -> tuple[Any, tuple[int, int
     Raises:
         ValueError: a model without such a layer, an unknown name, or a layer that gives no value at each place.
     """
-    if isinstance(model, RidgeModel):
-        raise ValueError(
-            f"Expected a model that is trained by gradients. Received: {model.name!r}, whose features let none through."
-        )
     # What computes features beside the registered model has a scale of time of its own.
     whole = model.get_layer("trunk") if isinstance(model, FeatureModel) else model
     layers = list(_layers(whole))

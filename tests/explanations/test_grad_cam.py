@@ -7,7 +7,7 @@ from kerashar.explanations import grad_cam
 from kerashar.features import FeatureStack, Jerk, SignalStatistics
 from kerashar.layers import RegressionHead
 from kerashar.models import Ensemble, FeatureModel, HeadedModel, create_model, list_models, model_card
-from tests.explanations.planted import learn, planted_images, planted_windows, right, shares_inside
+from tests.explanations.planted import localisation
 from tests.models.test_all_models import CHECKED, SMALL
 from tests.support import random_signal, scramble
 
@@ -100,41 +100,18 @@ def test_a_layer_with_a_way_round_it_and_one_inside_another_model():
 
 
 @pytest.mark.parametrize(
-    ("model", "settings", "epochs", "share"),
+    ("name", "share", "peaks"),
     [
-        ("plain_cnn", {"widths": (8, 16), "convolutions": 1, "dropout": 0.0}, 12, 0.25),
-        # A patch of four pixels is as fine as its maps can be.
-        pytest.param(
-            "vit_tiny",
-            {"width": 16, "depth": 2, "heads": 2, "patch_size": 4, "stochastic_depth": 0.0},
-            20,
-            0.15,
-            marks=pytest.mark.once,
-        ),
+        ("resnet1d", 0.7, 0.9),
+        pytest.param("plain_cnn", 0.18, 0.6, marks=pytest.mark.once),
+        pytest.param("vit_tiny", 0.25, 0.35, marks=pytest.mark.once),
     ],
 )
-def test_maps_of_images_lie_on_what_was_planted(model, settings, epochs, share):
-    keras.utils.set_random_seed(0)
-    images, targets, _ = planted_images(192)
-    model = create_model(model, images.shape[1:], 2, **settings)
-    learn(model, images, targets, epochs)
-    images, targets, masks = planted_images(48, seed=1)
-    found = right(model, images, targets)
-    assert found.sum() > 24  # of 32
-    assert masks[found].mean() < 0.05  # what a map gets by chance
-    assert np.median(shares_inside(grad_cam(model, images[found]), masks[found])) > share
-
-
-def test_maps_of_windows_lie_on_what_was_planted():
-    keras.utils.set_random_seed(0)
-    windows, targets, _ = planted_windows(96)
-    model = create_model("resnet1d", windows.shape[1:], 2, width=8, depth=2, blocks=1, dropout=0.0)
-    learn(model, windows, targets, 12)
-    windows, targets, masks = planted_windows(48, seed=1)
-    found = right(model, windows, targets)
-    assert found.sum() > 24  # of 32
-    assert masks[found].mean() == 0.25
-    assert np.median(shares_inside(grad_cam(model, windows[found]), masks[found])) > 0.7
+def test_maps_lie_on_what_was_planted(name, share, peaks):
+    scores = localisation(grad_cam, name)
+    assert scores["chance"] <= 0.25
+    assert scores["share"] > share
+    assert scores["peaks"] > peaks
 
 
 # === Every model ===
@@ -185,7 +162,7 @@ def test_a_head_of_ones_own():
 @pytest.mark.once
 def test_refuses_models_without_places():
     for name in ("hydra", "mini_rocket"):
-        with pytest.raises(ValueError, match=f"trained by gradients. Received: '{name}'"):
+        with pytest.raises(ValueError, match=f"trained by gradients; .* Received: '{name}'"):
             grad_cam(small(name), random_signal(1, 128, 9))
     flat = keras.Sequential([keras.Input((6, 2)), keras.layers.Flatten(), keras.layers.Dense(3)], name="flat")
     with pytest.raises(ValueError, match=r"keeps the time axis of its input\. Received: 'flat'"):
