@@ -108,8 +108,8 @@ def guess_layout(
     channels = _guess_channels(header, sample, used, channels, reasons)
     if missing := sorted(set(only) - set(channels.values())):
         raise ValueError(
-            f"Expected columns of the channels {sorted(only)}. Received: {list(channels.values())} in {source}, without "
-            f"{missing}. Say which columns they are, such as --channel COLUMN={missing[0]}."
+            f"Expected columns of the channels {sorted(only)}. Received: {list(channels.values())} in {source}, "
+            f"without {missing}. Say which columns they are, such as --channel COLUMN={missing[0]}."
         )
     channels = {column: name for column, name in channels.items() if not only or name in only}
     layout = TableLayout(
