@@ -31,16 +31,19 @@ def ours(backend: str, name: str, samples: np.ndarray, labels: np.ndarray, batch
     choose_backend(backend)
     from kerashar import create_model
     from kerashar.backend import jit_compile
+    from kerashar.optimizers import AdamW
 
     model = create_model(name, samples.shape[1:], int(labels.max()) + 1)
-    return keras_steps(model, samples, labels, batch, jit_compile())
+    return keras_steps(model, samples, labels, batch, jit_compile(), AdamW(1e-3))
 
 
-def keras_steps(model: Any, samples: np.ndarray, labels: np.ndarray, batch: int, jit_compile: bool | str) -> Step:
+def keras_steps(
+    model: Any, samples: np.ndarray, labels: np.ndarray, batch: int, jit_compile: bool | str, optimizer: Any = None
+) -> Step:
     import keras
 
     loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
-    model.compile(keras.optimizers.AdamW(1e-3), loss, jit_compile=jit_compile)
+    model.compile(optimizer or keras.optimizers.AdamW(1e-3), loss, jit_compile=jit_compile)
     return {
         "train": lambda: model.fit(samples, labels, batch_size=batch, verbose=0),
         "predict": lambda: model.predict(samples, batch_size=batch, verbose=0),

@@ -25,6 +25,7 @@ from kerashar.inference.instructions import (
 )
 from kerashar.inference.stream_program import Line, StreamProgram
 from kerashar.layers.batch_normalization import BatchNormalization
+from kerashar.layers.dense import Dense as DenseLayer
 from kerashar.layers.layer_normalization import LayerNormalization
 
 
@@ -271,6 +272,7 @@ _KERAS_LAYERS: dict[type, Callable[..., int]] = {
     keras.layers.BatchNormalization: _batch_norm,
     keras.layers.Concatenate: _concatenate,
     keras.layers.Conv1D: _convolution,
+    DenseLayer: _dense,
     keras.layers.Dense: _dense,
     keras.layers.Dropout: _identity,
     keras.layers.GaussianDropout: _identity,

@@ -5,6 +5,7 @@ from kerashar.layers.classification_head import ClassificationHead
 from kerashar.layers.compressed_copy import CompressedCopy
 from kerashar.layers.conv1d import Conv1D
 from kerashar.layers.convolution_block1d import ConvolutionBlock1D
+from kerashar.layers.dense import Dense
 from kerashar.layers.depthwise_conv1d import DepthwiseConv1D
 from kerashar.layers.depthwise_separable_conv1d import DepthwiseSeparableConv1D
 from kerashar.layers.dropout import Dropout
@@ -48,6 +49,7 @@ __all__ = [
     "CompressedCopy",
     "Conv1D",
     "ConvolutionBlock1D",
+    "Dense",
     "DepthwiseConv1D",
     "DepthwiseSeparableConv1D",
     "Dropout",

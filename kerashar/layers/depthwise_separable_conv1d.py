@@ -5,6 +5,7 @@ from typing import Any
 import keras
 
 from kerashar.layers.checks import check_sizes
+from kerashar.layers.dense import Dense
 from kerashar.layers.depthwise_conv1d import DepthwiseConv1D
 from kerashar.layers.temporal_convolution import Padding
 
@@ -89,7 +90,7 @@ class DepthwiseSeparableConv1D(keras.layers.Layer):
             dtype=self.dtype_policy,
             name="depthwise",
         )
-        self.pointwise = keras.layers.Dense(
+        self.pointwise = Dense(
             filters,
             use_bias=use_bias,
             # A copy of its own: an initialiser draws the same values for all layers that share it.

@@ -6,6 +6,7 @@ import keras
 from keras import ops
 
 from kerashar.layers.checks import check_choice, check_memory, known_channels
+from kerashar.layers.dense import Dense
 
 Pooling = Literal["average", "max", "average_max", "attention", "last"]
 
@@ -55,7 +56,7 @@ class GlobalPooling1D(keras.layers.Layer):
 
     def build(self, input_shape: tuple[int | None, ...]) -> None:
         if self.kind == "attention":
-            self.score = keras.layers.Dense(1, use_bias=False, dtype=self.dtype_policy, name="score")
+            self.score = Dense(1, use_bias=False, dtype=self.dtype_policy, name="score")
             self.score.build((None, known_channels(input_shape)))
 
     def call(self, inputs: Any) -> Any:

@@ -7,6 +7,7 @@ from keras import ops
 
 from kerashar.layers.checks import check_choice, check_sizes, known_channels
 from kerashar.layers.choices import normalization_layer
+from kerashar.layers.dense import Dense
 
 HeadPooling = Literal["average", "max", "average_max"]
 
@@ -53,10 +54,10 @@ class Head(keras.layers.Layer):
         settings: dict[str, Any] = {"dtype": self.dtype_policy}
         self.hidden: list[keras.layers.Layer] = []
         for number in range(1, hidden_layers + 1):
-            dense = keras.layers.Dense(neurons, use_bias=not batch_norm, name=f"hidden_{number}", **settings)
+            dense = Dense(neurons, use_bias=not batch_norm, name=f"hidden_{number}", **settings)
             norm = [normalization_layer("batch", neurons, name=f"norm_{number}", **settings)] if batch_norm else []
             self.hidden += [dense, *norm, keras.layers.Activation("relu", name=f"activation_{number}", **settings)]
-        self.linear = keras.layers.Dense(units, name="linear", **settings, **linear or {})
+        self.linear = Dense(units, name="linear", **settings, **linear or {})
 
     def build(self, input_shape: tuple[int | None, ...]) -> None:
         width = known_channels(input_shape) * (2 if self.pooling == "average_max" else 1)

@@ -6,6 +6,7 @@ from typing import Any, Literal
 import keras
 
 from kerashar.layers.checks import check_memory, known_channels
+from kerashar.layers.dense import Dense
 from kerashar.layers.dropout import Dropout
 from kerashar.layers.multi_scale_depthwise_conv1d import MultiScaleDepthwiseConv1D
 from kerashar.layers.squeeze_excite import SqueezeExcite
@@ -104,7 +105,7 @@ class MultiScaleBlock(keras.layers.Layer):
     def build(self, input_shape: tuple[int | None, ...]) -> None:
         channels = known_channels(input_shape)
         self.channel_mixers = [
-            keras.layers.Dense(channels, dtype=self.dtype_policy, name=f"channel_mixer_{index}") for index in (1, 2)
+            Dense(channels, dtype=self.dtype_policy, name=f"channel_mixer_{index}") for index in (1, 2)
         ]
         parts = [self.norm, *self.time_mixers, *self.channel_mixers, self.squeeze_excite]
         for part in parts:

@@ -16,7 +16,7 @@ class SharedConv1D(Conv1D):
     over one variable. A 2D convolution with a kernel of one variable computes the same.
 
     Args:
-        As `Conv1D`.
+        **kwargs: those of `Conv1D`.
 
     Call arguments:
         inputs: signal, variables first.

@@ -5,6 +5,7 @@ from typing import Any
 import keras
 
 from kerashar.layers.checks import check_sizes, known_channels
+from kerashar.layers.dense import Dense
 
 
 @keras.saving.register_keras_serializable(package="kerashar")
@@ -45,8 +46,8 @@ class SignalDecoder(keras.layers.Layer):
         check_sizes(signals=signals, hidden=hidden)
         self.signals = signals
         self.hidden = hidden
-        self.hidden_layer = keras.layers.Dense(hidden, activation="gelu", dtype=self.dtype_policy, name="hidden")
-        self.output_layer = keras.layers.Dense(signals, dtype=self.dtype_policy, name="signals")
+        self.hidden_layer = Dense(hidden, activation="gelu", dtype=self.dtype_policy, name="hidden")
+        self.output_layer = Dense(signals, dtype=self.dtype_policy, name="signals")
         self.input_spec = keras.layers.InputSpec(ndim=3)
 
     def build(self, input_shape: tuple[int | None, ...]) -> None:

@@ -6,6 +6,7 @@ import keras
 from keras import ops
 
 from kerashar.layers.checks import check_memory, check_sizes, known_channels
+from kerashar.layers.dense import Dense
 from kerashar.layers.running_mean import running_mean
 
 
@@ -59,10 +60,10 @@ class SqueezeExcite(keras.layers.Layer):
     def build(self, input_shape: tuple[int | None, ...]) -> None:
         channels = known_channels(input_shape)
         # Sub-layers are built here, not in __init__, because their width follows from the signal's.
-        self.squeeze = keras.layers.Dense(
+        self.squeeze = Dense(
             max(1, channels // self.reduction), activation="relu", dtype=self.dtype_policy, name="squeeze"
         )
-        self.excite = keras.layers.Dense(channels, activation="sigmoid", dtype=self.dtype_policy, name="excite")
+        self.excite = Dense(channels, activation="sigmoid", dtype=self.dtype_policy, name="excite")
         self.squeeze.build((None, channels))
         self.excite.build((None, self.squeeze.units))
 

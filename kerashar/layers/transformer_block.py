@@ -5,6 +5,7 @@ from typing import Any
 import keras
 
 from kerashar.layers.checks import check_sizes, known_channels
+from kerashar.layers.dense import Dense
 from kerashar.layers.dropout import Dropout
 from kerashar.layers.self_attention import SelfAttention
 
@@ -65,8 +66,8 @@ class TransformerBlock(keras.layers.Layer):
     def build(self, input_shape: tuple[int | None, ...]) -> None:
         channels = known_channels(input_shape)
         hidden = self.expansion * channels
-        self.widen = keras.layers.Dense(hidden, activation="gelu", dtype=self.dtype_policy, name="widen")
-        self.narrow = keras.layers.Dense(channels, dtype=self.dtype_policy, name="narrow")
+        self.widen = Dense(hidden, activation="gelu", dtype=self.dtype_policy, name="widen")
+        self.narrow = Dense(channels, dtype=self.dtype_policy, name="narrow")
         for part in (self.attention, self.norm, self.widen):
             part.build(input_shape)
         self.narrow.build((*input_shape[:-1], hidden))

@@ -2,10 +2,9 @@
 
 from typing import Any
 
-import keras
-
 from kerashar.layers import Dropout
 from kerashar.layers.checks import check_share
+from kerashar.layers.dense import Dense
 
 
 def with_logits(
@@ -29,4 +28,4 @@ def with_logits(
         return features
     if dropout is not None:
         features = Dropout(dropout, seed=seed, name="head_dropout")(features)
-    return keras.layers.Dense(num_classes, dtype="float32", name="logits", **settings)(features)
+    return Dense(num_classes, dtype="float32", name="logits", **settings)(features)

@@ -91,6 +91,7 @@ BY_KERAS_OPS: dict[str, Cost] = {
     "vdot": _contraction,
 }
 BY_BACKEND: dict[str, Cost] = {
+    "attention": _attention,
     "conv1d": _convolution,
     "depthwise_conv1d": _depthwise,
     "conv2d": _convolution,

@@ -14,6 +14,7 @@ from kerashar.layers.images.image_normalization import ImageNormalization
 from kerashar.layers.images.inception_block2d import InceptionBlock2D
 from kerashar.layers.images.inverted_bottleneck import InvertedBottleneck
 from kerashar.layers.images.layer_scale import LayerScale
+from kerashar.layers.images.max_pooling2d import MaxPooling2D
 from kerashar.layers.images.meta_former_block import MetaFormerBlock
 from kerashar.layers.images.normalized_conv2d import NormalizedConv2D
 from kerashar.layers.images.padded_conv2d import PaddedConv2D
@@ -44,6 +45,7 @@ __all__ = [
     "InceptionBlock2D",
     "InvertedBottleneck",
     "LayerScale",
+    "MaxPooling2D",
     "MetaFormerBlock",
     "NormalizedConv2D",
     "PaddedConv2D",

@@ -7,6 +7,7 @@ import keras
 from kerashar import backend
 from kerashar.layers.checks import check_share, check_sizes, known_channels
 from kerashar.layers.choices import SMALL_NORMAL
+from kerashar.layers.dense import Dense
 from kerashar.layers.images.depthwise_conv2d import DepthwiseConv2D
 from kerashar.layers.images.global_response_normalization import GlobalResponseNormalization
 from kerashar.layers.images.layer_scale import LayerScale
@@ -84,8 +85,8 @@ class ConvNeXtBlock(keras.layers.Layer):
     def build(self, input_shape: tuple[int | None, ...]) -> None:
         channels = known_channels(input_shape)
         settings = {"kernel_initializer": SMALL_NORMAL, "dtype": self.dtype_policy}
-        self.widen = keras.layers.Dense(self.expansion * channels, activation=backend.gelu, name="widen", **settings)
-        self.narrow = keras.layers.Dense(channels, name="narrow", **settings)
+        self.widen = Dense(self.expansion * channels, activation=backend.gelu, name="widen", **settings)
+        self.narrow = Dense(channels, name="narrow", **settings)
         wide = (*input_shape[:-1], self.expansion * channels)
         for part in (self.depthwise, self.norm, self.widen):
             part.build(input_shape)

@@ -7,6 +7,7 @@ import keras
 from kerashar import backend
 from kerashar.layers.checks import check_choice, check_sizes, known_channels
 from kerashar.layers.choices import SMALL_NORMAL
+from kerashar.layers.dense import Dense
 from kerashar.layers.images.star_relu import StarReLU
 
 
@@ -60,8 +61,8 @@ class FeedForward(keras.layers.Layer):
 
     def build(self, input_shape: tuple[int | None, ...]) -> None:
         settings = {"use_bias": self.use_bias, "kernel_initializer": SMALL_NORMAL, "dtype": self.dtype_policy}
-        self.widen = keras.layers.Dense(self.hidden, name="widen", **settings)
-        self.narrow = keras.layers.Dense(known_channels(input_shape), name="narrow", **settings)
+        self.widen = Dense(self.hidden, name="widen", **settings)
+        self.narrow = Dense(known_channels(input_shape), name="narrow", **settings)
         wide = (*input_shape[:-1], self.hidden)
         self.widen.build(input_shape)
         self.activate.build(wide)

@@ -5,8 +5,10 @@ from typing import Any
 import keras
 from keras import ops
 
+from kerashar import backend
 from kerashar.layers.checks import check_sizes, known_channels
 from kerashar.layers.choices import SMALL_NORMAL
+from kerashar.layers.dense import Dense
 from kerashar.layers.images.rotary_embedding2d import RotaryEmbedding2D
 
 
@@ -70,13 +72,13 @@ class ImageAttention(keras.layers.Layer):
         if self.use_bias:
             biases = 3 if self.key_bias else 2
             self.bias = self.add_weight(shape=(biases * width,), initializer="zeros", name="bias")
-        self.project = keras.layers.Dense(
+        self.project = Dense(
             width, use_bias=self.use_bias, kernel_initializer=SMALL_NORMAL, dtype=self.dtype_policy, name="project"
         )
         self.project.build(input_shape)
 
     def call(self, inputs: Any) -> Any:
-        attended = ops.dot_product_attention(*self._parts(inputs))  # (batch, patches, heads, depth)
+        attended = backend.attention(*self._parts(inputs))  # (batch, patches, heads, depth)
         return self.project(ops.reshape(attended, ops.shape(inputs)))
 
     def attention_weights(self, inputs: Any) -> Any:

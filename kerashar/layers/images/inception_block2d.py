@@ -7,6 +7,7 @@ from keras import ops
 
 from kerashar.layers.choices import Activation, Normalization
 from kerashar.layers.images.convolution_block2d import ConvolutionBlock2D
+from kerashar.layers.images.max_pooling2d import MaxPooling2D
 
 
 @keras.saving.register_keras_serializable(package="kerashar")
@@ -57,7 +58,7 @@ class InceptionBlock2D(keras.layers.Layer):
         self.filters = filters
         self.normalization: Normalization = normalization
         self.activation: Activation = activation
-        self.pool = keras.layers.MaxPooling2D(3, 1, "same", dtype=self.dtype_policy, name="pool")
+        self.pool = MaxPooling2D(3, 1, "same", dtype=self.dtype_policy, name="pool")
         self.point = self._branch("point", 1)
         self.square = self._branch("square", 1, 3)
         self.double_square = self._branch("double_square", 1, 3, 3)

@@ -6,6 +6,7 @@ import keras
 from keras import ops
 
 from kerashar.layers.checks import check_share, check_sizes, known_channels
+from kerashar.layers.dense import Dense
 from kerashar.layers.images.normalized_conv2d import NormalizedConv2D
 from kerashar.layers.stochastic_depth import StochasticDepth
 
@@ -111,8 +112,8 @@ class InvertedBottleneck(keras.layers.Layer):
         self.gate = None
         if self.squeeze:
             self.gate = [
-                keras.layers.Dense(self.squeeze, activation="relu", dtype=self.dtype_policy, name="squeeze"),
-                keras.layers.Dense(hidden, activation="hard_sigmoid", dtype=self.dtype_policy, name="excite"),
+                Dense(self.squeeze, activation="relu", dtype=self.dtype_policy, name="squeeze"),
+                Dense(hidden, activation="hard_sigmoid", dtype=self.dtype_policy, name="excite"),
             ]
             self.gate[0].build((None, hidden))
             self.gate[1].build((None, self.squeeze))

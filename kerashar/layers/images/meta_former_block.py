@@ -7,6 +7,7 @@ from keras import ops
 
 from kerashar.layers.checks import check_choice, check_share, check_sizes, known_channels
 from kerashar.layers.choices import SMALL_NORMAL
+from kerashar.layers.dense import Dense
 from kerashar.layers.images.depthwise_conv2d import DepthwiseConv2D
 from kerashar.layers.images.feed_forward import FeedForward
 from kerashar.layers.images.image_attention import ImageAttention
@@ -93,10 +94,10 @@ class MetaFormerBlock(keras.layers.Layer):
                 "kernel_initializer": SMALL_NORMAL,
                 "dtype": policy,
             }
-            self.widen = keras.layers.Dense(2 * channels, name="widen", **settings)
+            self.widen = Dense(2 * channels, name="widen", **settings)
             self.activate = StarReLU(dtype=policy, name="activation")
             self.depthwise = DepthwiseConv2D(7, name="depthwise", **settings)
-            self.narrow = keras.layers.Dense(channels, name="narrow", **settings)
+            self.narrow = Dense(channels, name="narrow", **settings)
             for part, shape in zip(
                 (self.widen, self.activate, self.depthwise, self.narrow), (input_shape, wide, wide, wide), strict=True
             ):

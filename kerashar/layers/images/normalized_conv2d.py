@@ -6,6 +6,7 @@ import keras
 
 from kerashar.layers.batch_normalization import BatchNormalization
 from kerashar.layers.checks import check_sizes
+from kerashar.layers.dense import Dense
 from kerashar.layers.images.depthwise_conv2d import DepthwiseConv2D
 from kerashar.layers.images.padded_conv2d import PaddedConv2D
 
@@ -73,7 +74,7 @@ class NormalizedConv2D(keras.layers.Layer):
         if filters is None:
             self.convolution = DepthwiseConv2D(kernel_size, strides, **settings)
         elif kernel_size == 1:
-            self.convolution = keras.layers.Dense(filters, **settings)
+            self.convolution = Dense(filters, **settings)
         else:
             self.convolution = PaddedConv2D(filters, kernel_size, strides, **settings)
         self.norm = BatchNormalization(dtype=self.dtype_policy, name="norm")

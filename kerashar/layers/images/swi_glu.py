@@ -7,6 +7,7 @@ from keras import ops
 
 from kerashar.layers.checks import check_sizes, known_channels
 from kerashar.layers.choices import SMALL_NORMAL
+from kerashar.layers.dense import Dense
 from kerashar.layers.layer_normalization import LayerNormalization
 
 
@@ -49,14 +50,14 @@ class SwiGLU(keras.layers.Layer):
         self.hidden = hidden
         self.normalize = normalize
         settings = {"kernel_initializer": SMALL_NORMAL, "dtype": self.dtype_policy}
-        self.widen = keras.layers.Dense(2 * hidden, name="widen", **settings)  # the gate, then what it gates
+        self.widen = Dense(2 * hidden, name="widen", **settings)  # the gate, then what it gates
         self.norm = None
         if normalize:
             self.norm = LayerNormalization(dtype=self.dtype_policy, name="norm")
 
     def build(self, input_shape: tuple[int | None, ...]) -> None:
         width = known_channels(input_shape)
-        self.narrow = keras.layers.Dense(width, kernel_initializer=SMALL_NORMAL, dtype=self.dtype_policy, name="narrow")
+        self.narrow = Dense(width, kernel_initializer=SMALL_NORMAL, dtype=self.dtype_policy, name="narrow")
         wide = (*input_shape[:-1], self.hidden)
         self.widen.build(input_shape)
         if self.norm is not None:

@@ -10,6 +10,7 @@ from keras import ops
 from kerashar.layers import LayerNormalization
 from kerashar.layers.checks import check_classes, check_share
 from kerashar.layers.choices import SMALL_NORMAL
+from kerashar.layers.dense import Dense
 from kerashar.layers.images import ImageNormalization, MetaFormerBlock, PaddedConv2D, SpaceToDepth
 from kerashar.models.configured_model import ConfiguredModel
 from kerashar.models.images.sizes import stem_stride_for
@@ -159,7 +160,7 @@ class CAFormer(ConfiguredModel):
         outputs = keras.layers.GlobalAveragePooling2D(name="pool")(outputs)  # (batch, widths[-1])
         outputs = LayerNormalization(name="pool_norm")(outputs)
         if num_classes:
-            outputs = ops.square(keras.layers.Dense(4 * widths[-1], activation="relu", name="head", **start)(outputs))
+            outputs = ops.square(Dense(4 * widths[-1], activation="relu", name="head", **start)(outputs))
             outputs = LayerNormalization(name="head_norm")(outputs)
         outputs = with_logits(outputs, num_classes, dropout, seed, **start)
         super().__init__(inputs=inputs, outputs=outputs, name=name)

@@ -7,6 +7,7 @@ from typing import Literal
 import keras
 
 from kerashar.layers.checks import check_choice
+from kerashar.layers.dense import Dense
 from kerashar.layers.images import ImageNormalization, InvertedBottleneck, NormalizedConv2D, SpaceToDepth
 from kerashar.models.configured_model import ConfiguredModel
 from kerashar.models.images.mobile_network import check_mobile, divisible, strides_for
@@ -174,7 +175,7 @@ class MobileNetV3(ConfiguredModel):
         for layer in (*squares, *layers):
             outputs = layer(outputs)  # (batch, height / total_stride, width / total_stride, last)
         outputs = keras.layers.GlobalAveragePooling2D(name="pool")(outputs)
-        outputs = keras.layers.Dense(features, activation="hard_silu", name="head")(outputs)  # (batch, features)
+        outputs = Dense(features, activation="hard_silu", name="head")(outputs)  # (batch, features)
         super().__init__(inputs=inputs, outputs=with_logits(outputs, num_classes, dropout, seed), name=name)
 
         # === Config ===

@@ -7,7 +7,7 @@ import keras
 
 from kerashar.layers.checks import check_choice, check_classes, check_each_size, check_image_sides, check_sizes
 from kerashar.layers.choices import Activation, Normalization
-from kerashar.layers.images import ConvolutionBlock2D, ImageNormalization
+from kerashar.layers.images import ConvolutionBlock2D, ImageNormalization, MaxPooling2D
 from kerashar.models.configured_model import ConfiguredModel
 from kerashar.models.logits import with_logits
 from kerashar.models.model_card import ModelCard
@@ -100,7 +100,7 @@ class PlainCNN(ConfiguredModel):
 
         # === Layers ===
         normalize = ImageNormalization(name="normalization")
-        halvings = {"max": keras.layers.MaxPooling2D, "average": keras.layers.AveragePooling2D}
+        halvings = {"max": MaxPooling2D, "average": keras.layers.AveragePooling2D}
         pools = {"average": keras.layers.GlobalAveragePooling2D, "max": keras.layers.GlobalMaxPooling2D}
         trunk = []
         for stage, width in enumerate(widths, start=1):

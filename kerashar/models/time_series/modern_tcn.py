@@ -15,6 +15,7 @@ from kerashar.layers import (
     SignalNormalization,
 )
 from kerashar.layers.checks import check_classes, check_memory, check_sizes, check_window_shape, known_channels
+from kerashar.layers.dense import Dense
 from kerashar.models.configured_model import ConfiguredModel
 from kerashar.models.logits import with_logits
 from kerashar.models.model_card import ModelCard
@@ -155,7 +156,7 @@ class ModernTCN(ConfiguredModel):
         # In float32 under mixed precision too: physical units may not fit float16.
         normalization = SignalNormalization(dtype="float32", name="normalization")
         compressed_copy = CompressedCopy(name="compressed_copy")
-        projection = keras.layers.Dense(hidden, name="input_projection")
+        projection = Dense(hidden, name="input_projection")
         stem = MultiScaleBlock(
             (stem_kernel,), squeeze_reduction=None, dropout=dropout, padding=padding, seed=seed, name="stem"
         )

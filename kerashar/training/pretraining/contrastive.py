@@ -6,6 +6,7 @@ import keras
 from keras import ops
 
 from kerashar.data import WindowSet
+from kerashar.layers.dense import Dense
 from kerashar.training.pretraining.pretext_task import Augment, PretextTask
 from kerashar.training.sensor_triples import sensor_triples
 
@@ -48,8 +49,8 @@ class Contrastive(PretextTask):
         inputs = keras.Input(training.window_shape, name="window")  # (batch, time, channels)
         views = keras.layers.Concatenate(axis=0, name="views")([augment(inputs, 0), augment(inputs, 1)])
         features = backbone(views)  # (2 * batch, features)
-        hidden = keras.layers.Dense(features.shape[-1], activation="relu", name="hidden")(features)
-        projected = keras.layers.Dense(self.projection, name="projection")(hidden)
+        hidden = Dense(features.shape[-1], activation="relu", name="hidden")(features)
+        projected = Dense(self.projection, name="projection")(hidden)
         outputs = _Agreement(self.temperature, dtype="float32", name="agreement")(projected)
         return keras.Model(inputs, outputs, name="contrastive")
 
