@@ -9,6 +9,7 @@ from keras import ops
 
 from kerashar.models import create_model, list_models, model_card
 from tests.models.small_models import CHECKED, SMALL, STAGES, small_model
+from tests.run_all import BACKENDS
 from tests.support import check_backends_agree, check_model, check_receptive_field
 
 
@@ -45,7 +46,9 @@ def test_first_weights_follow_from_the_seed_alone_and_no_two_are_alike(name):
 
 
 def test_backends_agree(tmp_path):
-    check_backends_agree({name: small_model(name) for name in CHECKED}, tmp_path)
+    # Each backend writes a third of the models' files, which the other two read.
+    mine = sorted(CHECKED)[BACKENDS.index(keras.backend.backend()) :: len(BACKENDS)]
+    check_backends_agree({name: small_model(name) for name in mine}, tmp_path)
 
 
 @pytest.mark.once
