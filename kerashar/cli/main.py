@@ -7,21 +7,27 @@ from typing import NoReturn
 import typer
 
 from kerashar.cli.baseline import baseline
+from kerashar.cli.channels import channels
 from kerashar.cli.check import check
 from kerashar.cli.compare import compare
+from kerashar.cli.compress import compress
 from kerashar.cli.cross_validate import cross_validate
 from kerashar.cli.data import app as data_app
 from kerashar.cli.distill import distill
 from kerashar.cli.ensemble import ensemble
 from kerashar.cli.evaluate import evaluate
 from kerashar.cli.explain import explain
+from kerashar.cli.export import export
 from kerashar.cli.fine_tune import fine_tune
 from kerashar.cli.launch import launch
 from kerashar.cli.models import models
 from kerashar.cli.predict import predict
+from kerashar.cli.predict_recordings import predict_recordings
 from kerashar.cli.pretrain import pretrain
 from kerashar.cli.probe import probe
+from kerashar.cli.report import report
 from kerashar.cli.search import search
+from kerashar.cli.serve import serve
 from kerashar.cli.train import train
 
 USER_ERROR = 2  # a mistake in the input; an error of the program itself gives 1
@@ -36,7 +42,8 @@ app = typer.Typer(
 )
 for command in (
     *(models, baseline, check, train, cross_validate, compare, distill, pretrain, fine_tune, probe),
-    *(ensemble, evaluate, search, launch, predict, explain),
+    *(ensemble, evaluate, search, launch, serve, predict, predict_recordings, explain, channels, report),
+    *(export, compress),
 ):
     app.command()(command)
 app.add_typer(data_app)
