@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo test chaos clean
+.PHONY: demo test docs chaos export-matrix clean
 
 demo: .venv/demo
 	$(BIN)/kerashar search modern_tcn --data watch --space quick --trials 12
@@ -10,9 +10,17 @@ demo: .venv/demo
 test: .venv/dev
 	$(BIN)/python tests/run_all.py
 
+# The documentation site, into site/; `.venv/bin/mkdocs serve` shows it while you write.
+docs: .venv/dev
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict
+
 # Kills searches at random moments, for some minutes: what docs/reliability.md tells of.
 chaos: .venv/dev
 	KERAS_BACKEND=torch $(BIN)/python -m tests.search.chaos --seeds 20
+
+# Tries every model in every export format, for some minutes, and writes the table of docs/export.md.
+export-matrix: .venv/dev
+	KERAS_BACKEND=torch $(BIN)/python -m tests.export.matrix
 
 .venv/demo: pyproject.toml constraints.txt
 	$(PYTHON) -m venv .venv
@@ -25,4 +33,4 @@ chaos: .venv/dev
 	touch $@
 
 clean:
-	rm -rf .venv build dist *.egg-info
+	rm -rf .venv build dist site *.egg-info

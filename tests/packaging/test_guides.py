@@ -1,5 +1,6 @@
-"""Every command line of the guides to searches, clusters and security is one that `kerashar` takes."""
+"""Every command line of every page is one that `kerashar` takes, and every block of Python is run by a test."""
 
+import ast
 import re
 import shlex
 from pathlib import Path
@@ -9,42 +10,69 @@ import pytest
 from typer.main import get_command
 
 from kerashar.cli.main import app
-from tests.packaging.test_readme import python_blocks, run_script
+from tests.packaging.test_readme import python_blocks, run_page
 
 ROOT = Path(__file__).resolve().parents[2]
-GUIDES = ("cluster.md", "reliability.md", "search.md", "security.md")
+PAGES = ("README.md", "CONTRIBUTING.md", *(f"docs/{path.name}" for path in sorted((ROOT / "docs").glob("*.md"))))
 pytestmark = pytest.mark.once
 
 
+def read(page: str) -> str:
+    return (ROOT / page).read_text(encoding="utf-8")
+
+
 def command_lines() -> list[str]:
-    """Those of the blocks, and those quoted within a sentence."""
-    text = "".join((ROOT / "docs" / guide).read_text(encoding="utf-8") for guide in GUIDES)
-    return re.findall(r"^kerashar .+$", text, re.MULTILINE)
+    """Those of the blocks, each on one line."""
+    text = "".join(read(page) for page in PAGES).replace("\\\n", " ")
+    return sorted(set(re.findall(r"^kerashar(?: .+)?$", text, re.MULTILINE)))
 
 
-def quoted() -> list[str]:
-    text = "".join((ROOT / "docs" / guide).read_text(encoding="utf-8") for guide in GUIDES)
-    return re.findall(r"`kerashar ([^`]+)`", text)
+def quoted() -> list[tuple[str, str]]:
+    """Those within a sentence, which may leave out what is needed, each with its page."""
+    return [(page, words) for page in PAGES for words in re.findall(r"`kerashar ([^`]+)`", read(page))]
+
+
+def find_command(words: list[str]) -> tuple[Any, list[str]]:
+    """The command that a line names, through its groups, and the rest of the line."""
+    command: Any = get_command(app)
+    while words and words[0] in getattr(command, "commands", {}):
+        command, words = command.commands[words[0]], words[1:]
+    return command, words
 
 
 @pytest.mark.parametrize("line", command_lines())
 def test_a_command_line_parses(line: str):
-    name, *arguments = shlex.split(line, comments=True)[1:]
-    commands: Any = get_command(app)
-    command = commands.commands[name]
-    assert command.make_context(name, arguments).params
+    command, words = find_command(shlex.split(line, comments=True)[1:])
+    assert command.make_context(command.name, words).params is not None
 
 
 def test_the_guides_have_command_lines():
-    assert len(command_lines()) >= 11
+    assert len(command_lines()) >= 70
 
 
-def test_what_sentences_quote_exists():
-    commands: Any = get_command(app)
-    for text in quoted():
-        name, *words = text.split()
-        known = {option for each in commands.commands[name].params for option in each.opts}
-        assert {word for word in words if word.startswith("--")} <= known, text
+@pytest.mark.parametrize(("page", "text"), quoted())
+def test_what_sentences_quote_exists(page: str, text: str):
+    command, words = find_command(text.split())
+    assert command.name != "kerashar", f"no such command on {page}"
+    known = {option for each in command.params for option in each.opts} | {"--help"}
+    assert {word.partition("=")[0] for word in words if word.startswith("--")} <= known
+
+
+@pytest.mark.parametrize("page", [page for page in PAGES if python_blocks(page)])
+def test_the_python_of_a_page_is_run(page: str):
+    """By its own test, which says what should come of it."""
+    tests = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "tests").rglob("test_*.py"))
+    calls = [f'("{page}"'] if page != "README.md" else [f"python_blocks()[{n}]" for n in range(len(python_blocks()))]
+    assert all(call in tests for call in calls)
+
+
+def test_what_cannot_run_here_is_python_at_least():
+    """Such as code that needs published weights; it is fenced as `py`."""
+    text = "".join(map(read, PAGES))
+    blocks = re.findall(r"^```py\n(.*?)^```", text, re.MULTILINE | re.DOTALL)
+    assert len(blocks) <= 1
+    for block in blocks:
+        ast.parse(block)
 
 
 def test_launch_lines_write_their_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
@@ -57,4 +85,4 @@ def test_launch_lines_write_their_files(tmp_path: Path, monkeypatch: pytest.Monk
 
 
 def test_the_guide_to_clusters_in_python(tmp_path: Path):
-    assert run_script("".join(python_blocks("docs/cluster.md")), tmp_path).split() == ["launch/slurm/slurm.sh"]
+    assert run_page("docs/cluster.md", tmp_path).split() == ["launch/slurm/slurm.sh"]

@@ -1,10 +1,13 @@
-"""The README's three ways in, and the code of the guides, as they stand there."""
+"""The README's three ways in, and the code of the guides and of the site's pages, as they stand there."""
 
 import ast
+import io
 import os
 import re
+import runpy
 import subprocess
 import sys
+from contextlib import redirect_stdout
 from pathlib import Path
 
 import pytest
@@ -21,6 +24,16 @@ def run_script(code, folder):
     done = subprocess.run([sys.executable, "script.py"], cwd=folder, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     return done.stdout
+
+
+def run_page(page, folder):
+    """All code of a page, one block after the other, in this process: what it prints."""
+    (folder / "script.py").write_text("".join(python_blocks(page)), encoding="utf-8")
+    output = io.StringIO()
+    with pytest.MonkeyPatch.context() as patch, redirect_stdout(output):
+        patch.chdir(folder)
+        runpy.run_path(str(folder / "script.py"))
+    return output.getvalue()
 
 
 def test_a_plain_keras_model_in_a_users_own_code(tmp_path):
@@ -42,14 +55,14 @@ def test_a_sweep_from_python(tmp_path):
 
 @pytest.mark.once
 def test_the_guide_to_the_models(tmp_path):
-    output = run_script("".join(python_blocks("docs/models.md")), tmp_path)
+    output = run_page("docs/models.md", tmp_path)
     field, depth = output.splitlines()
     assert field == "ReceptiveField(samples=125, seconds=2.5)"
     assert int(depth) > 1
 
 
 def test_the_guide_to_streaming(tmp_path):
-    output = run_script("".join(python_blocks("docs/streaming.md")), tmp_path)
+    output = run_page("docs/streaming.md", tmp_path)
     shape, decisions = output.splitlines()
     assert shape.endswith("101")
     assert decisions == "(2, 399)"
@@ -58,13 +71,13 @@ def test_the_guide_to_streaming(tmp_path):
 
 @pytest.mark.once
 def test_the_guide_to_features(tmp_path):
-    output = run_script("".join(python_blocks("docs/features.md")), tmp_path)
+    output = run_page("docs/features.md", tmp_path)
     assert output.splitlines() == ["(256, 6)", "(256, 189)", "0.0"]
 
 
 @pytest.mark.once
 def test_the_guide_to_training(tmp_path):
-    output = run_script("".join(python_blocks("docs/training.md")), tmp_path)
+    output = run_page("docs/training.md", tmp_path)
     errors = [float(line.split(": off by ")[1]) for line in output.splitlines()]
     assert len(errors) == 7
     assert max(errors) < 1
@@ -80,6 +93,26 @@ def test_the_guide_to_searches(tmp_path):
 
 @pytest.mark.once
 def test_the_guide_to_explanations(tmp_path):
-    output = run_script("".join(python_blocks("docs/explanations.md")), tmp_path)
+    output = run_page("docs/explanations.md", tmp_path)
     assert output.splitlines() == ["(4, 32, 32) (4, 32, 32)", "(4, 32, 32)"]
     assert (tmp_path / "explanations.png").exists()
+
+
+@pytest.mark.once
+def test_the_home_page(tmp_path):
+    loss, accuracy = ast.literal_eval(run_page("docs/index.md", tmp_path).splitlines()[-1])
+    assert accuracy > 0.3
+    assert loss < 3
+    assert (tmp_path / "model.keras").exists()
+
+
+@pytest.mark.once
+def test_the_guide_to_prediction(tmp_path):
+    output = run_page("docs/prediction.md", tmp_path)
+    assert len(output.splitlines()) == 3
+    assert (tmp_path / "walk.png").exists()
+
+
+@pytest.mark.once
+def test_the_lines_on_memory(tmp_path):
+    assert run_page("docs/performance.md", tmp_path) == ""
