@@ -411,11 +411,10 @@ def clip_by_global_norm(gradients: Sequence[Any], norm: float) -> list[Any]:
     """Gradients scaled down to this norm of all together, on torch; None stays None."""
     import torch
 
-    given = [gradient for gradient in gradients if gradient is not None]
     with torch.no_grad():
-        total = torch.linalg.vector_norm(torch.stack(torch._foreach_norm(given)))
-        scaled = iter(torch._foreach_mul(given, norm / torch.clamp(total, min=norm)))
-    return [None if gradient is None else next(scaled) for gradient in gradients]
+        total = torch.nn.utils.get_total_norm([gradient for gradient in gradients if gradient is not None])
+        scale = norm / torch.clamp(total, min=norm)
+        return [None if gradient is None else gradient * scale for gradient in gradients]
 
 
 def small_ops() -> Any:
