@@ -18,6 +18,9 @@ def predict_recordings(
         float | None, typer.Option(help="Seconds from one window to the next. Otherwise half a window.")
     ] = None,
     smoothing: Annotated[float, typer.Option(help="Seconds over which a moment's probabilities are averaged.")] = 3.0,
+    distribution: Annotated[
+        bool, typer.Option("--distribution", help="Give the probability of each class, not the likeliest alone.")
+    ] = False,
     suffix: Annotated[
         Literal["csv", "jsonl", "parquet"], typer.Option("--format", help="Of the tables that are written.")
     ] = "csv",
@@ -63,7 +66,15 @@ def predict_recordings(
     }
     layout = {name: value for name, value in told.items() if value is not None}
     report = predict_tables(
-        load_model(model), source, out, hop=hop, smoothing=smoothing, suffix=suffix, pictures=pictures, **layout
+        load_model(model),
+        source,
+        out,
+        hop=hop,
+        smoothing=smoothing,
+        distribution=distribution,
+        suffix=suffix,
+        pictures=pictures,
+        **layout,
     )
     for name, reason in report.left_out[:SHOWN]:
         typer.echo(f"left out: {name}: {reason}", err=True)

@@ -57,6 +57,7 @@ def predict_tables(
     *,
     hop: float | None = None,
     smoothing: float = 3.0,
+    distribution: bool = False,
     suffix: Format = "csv",
     pictures: bool = False,
     **layout: Any,
@@ -74,6 +75,7 @@ def predict_tables(
             and `parts`, which what comes later is added to.
         hop: seconds from the start of a window to that of the next. Defaults to None: half a window.
         smoothing: seconds over which the probabilities of a moment are averaged. Defaults to 3.
+        distribution: whether windows and seconds have the probability of each class. Defaults to False.
         suffix: of the results, `"csv"`, `"jsonl"` or `"parquet"`. Defaults to `"csv"`.
         pictures: whether each recording is drawn, in the folder `pictures`. Defaults to False.
         **layout: what `guess_layout` is told of the columns: `separator`, `time`, `time_unit`, `rate`, `subject`,
@@ -117,7 +119,7 @@ def predict_tables(
                 raise ValueError(
                     f"Expected a table that can be predicted. Received: {left_out[0][0]}: {left_out[0][1]}"
                 )
-            _write(out, [said for _, said in kept], suffix, left_out)
+            _write(out, [replace(said, distribution=distribution) for _, said in kept], suffix, left_out)
     except Timeout as error:
         raise ValueError(
             f"Expected a folder that nobody writes to. Received: {out}, where another run does."

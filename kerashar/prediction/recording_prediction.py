@@ -24,6 +24,7 @@ class RecordingPrediction:
         probabilities: `(windows, classes)`.
         class_names: in the order of the probabilities.
         smoothing: seconds over which the probabilities of a moment are averaged. Defaults to 3.
+        distribution: whether windows and seconds have the probability of each class, as `p_walking`. Defaults to False.
 
     Raises:
         ValueError: no windows, shapes that disagree, or a smoothing or a length that isn't positive.
@@ -42,6 +43,7 @@ class RecordingPrediction:
     probabilities: np.ndarray
     class_names: tuple[str, ...]
     smoothing: float = 3.0
+    distribution: bool = False
 
     def __post_init__(self) -> None:
         shape = (len(self.starts), len(self.class_names))
@@ -111,7 +113,10 @@ class RecordingPrediction:
 
     def _said(self, row: np.ndarray) -> dict[str, Any]:
         best = int(row.argmax())
-        return {"label": self.class_names[best], "confidence": round(float(row[best]), 4)}
+        said = {"label": self.class_names[best], "confidence": round(float(row[best]), 4)}
+        if self.distribution:
+            said |= {f"p_{name}": round(float(share), 6) for name, share in zip(self.class_names, row, strict=True)}
+        return said
 
 
 def _round(seconds: float) -> float:

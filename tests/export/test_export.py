@@ -9,6 +9,7 @@ import onnxruntime
 import pytest
 from keras import ops
 
+from kerashar.data import load_windows
 from kerashar.export import export_model, export_stream, read_card
 from kerashar.export.comparison import largest_difference
 from kerashar.export.conversion import in_float32
@@ -88,6 +89,15 @@ def test_models_in_each_format(name, kind, exports):
         run_export, samples = load_export(path, kind), drawn_samples(model, 5)
         for batch in (1, 5, 2):
             np.testing.assert_allclose(run_export(samples[:batch]), run(model, samples[:batch]), rtol=0, atol=1e-4)
+
+
+def test_exports_agree_on_real_windows(exports):
+    folder, _ = exports
+    real = load_windows("watch").windows[:64, :24, :2]
+    model = load_model(folder / "tcn.keras")
+    for kind in ("onnx", "litert", "openvino"):
+        run_export = load_export(folder / f"tcn{FORMATS[kind].suffix}", kind)
+        np.testing.assert_allclose(run_export(real), run(model, real), rtol=0, atol=1e-4)
 
 
 def test_the_onnx_model_says_what_it_is(exports):

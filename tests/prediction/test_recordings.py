@@ -204,8 +204,14 @@ def test_the_command_writes_each_kind_of_table_and_pictures(model, tmp_path):
     lines = [json.loads(line) for line in (tmp_path / "out" / "segments.jsonl").read_text().splitlines()]
     assert [line["label"] for line in lines] == ["still", "walking", "still"]
     assert len(list((tmp_path / "out" / "pictures").glob("*.png"))) == 1
-    again = kerashar(*asked, *columns, "--unit=acceleration=g", "--format=parquet", cwd=tmp_path)
+    options = ("--unit=acceleration=g", "--format=parquet", "--distribution")
+    again = kerashar(*asked, *columns, *options, cwd=tmp_path)
     assert "0 predicted now" in again.stdout
     import pyarrow.parquet as pq
 
-    assert pq.read_table(tmp_path / "out" / "seconds.parquet").num_rows == 40
+    said = pq.read_table(tmp_path / "out" / "seconds.parquet")
+    assert said.num_rows == 40
+    both = said["p_still"].to_numpy() + said["p_walking"].to_numpy()
+    np.testing.assert_allclose(both, 1, atol=1e-5)
+    likeliest = np.maximum(said["p_still"].to_numpy(), said["p_walking"].to_numpy())
+    np.testing.assert_allclose(said["confidence"].to_numpy(), likeliest, atol=1e-4)
