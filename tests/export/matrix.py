@@ -14,7 +14,7 @@ from kerashar.export.exporting import convert_apart
 from kerashar.export.formats import FORMATS
 from kerashar.export.samples import drawn_samples
 from kerashar.models import create_model, list_models, model_card, save_model
-from tests.models.test_all_models import SMALL
+from tests.models.small_models import SMALL
 from tests.support import calm, run, scramble
 
 GUIDE = Path(__file__).resolve().parents[2] / "docs" / "export.md"
