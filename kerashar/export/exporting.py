@@ -1,11 +1,7 @@
 """Trained models in other programs' formats."""
 
-import json
 import os
 import shutil
-import signal
-import subprocess
-import sys
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -15,6 +11,7 @@ from typing import Any
 import keras
 
 from kerashar.export.formats import FORMATS, Format, check_packages, format_of
+from kerashar.fresh_process import DiedError, answer_apart
 from kerashar.models import save_model
 
 _LONGEST = 300  # letters of a package's message
@@ -62,21 +59,10 @@ def export_model(model: keras.Model | Path | str, path: Path | str, format: Form
 
 def convert_apart(jobs: Sequence[dict[str, str]]) -> list[dict[str, Any]]:
     """What the process of `worker.py` answers to jobs: all in one process, since starting TensorFlow takes seconds."""
-    path = os.pathsep.join(entry for entry in sys.path if entry)
-    done = subprocess.run(
-        [sys.executable, "-m", "kerashar.export.worker"],
-        input=json.dumps(list(jobs)) + "\n",
-        env={**os.environ, "PYTHONPATH": path, "KERAS_BACKEND": "tensorflow", "CUDA_VISIBLE_DEVICES": "-1"},
-        capture_output=True,
-        text=True,
-        encoding="utf-8",
-        check=False,
-    )
-    if done.returncode:
-        killed = signal.Signals(-done.returncode).name if done.returncode < 0 else None
-        last = (done.stderr.strip().splitlines() or ["no message"])[-1]
-        raise RuntimeError(f"Expected the process that exports to end well. Received: {killed or last}.")
-    return json.loads(done.stdout.splitlines()[-1])
+    try:
+        return answer_apart("kerashar.export.worker", list(jobs), KERAS_BACKEND="tensorflow", CUDA_VISIBLE_DEVICES="-1")
+    except DiedError as error:
+        raise RuntimeError(f"Expected the process that exports to end well. Received: {error}.") from error
 
 
 @contextmanager

@@ -2,10 +2,6 @@
 
 import csv
 import json
-import os
-import signal
-import subprocess
-import sys
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -14,6 +10,7 @@ from typing import Any
 import keras
 
 from kerashar.files import write_csv
+from kerashar.fresh_process import DiedError, answer_apart
 
 
 @dataclass(frozen=True)
@@ -110,20 +107,10 @@ def _accuracy(folder: Path) -> tuple[float | None, str]:
 
 def _measured(job: dict[str, Any]) -> dict[str, Any]:
     """What a fresh process measures; models would share what each other's left in memory and in caches."""
-    path = os.pathsep.join(entry for entry in sys.path if entry)
-    done = subprocess.run(
-        [sys.executable, "-m", "kerashar.profiling.worker"],
-        input=json.dumps(job) + "\n",
-        env={**os.environ, "PYTHONPATH": path, "KERAS_BACKEND": keras.backend.backend()},
-        capture_output=True,
-        text=True,
-        encoding="utf-8",
-        check=False,
-    )
-    if done.returncode:
-        killed = signal.Signals(-done.returncode).name if done.returncode < 0 else None
-        return {"problem": f"Its process died: {killed or done.stderr.strip().splitlines()[-1]}."}
-    answer = json.loads(done.stdout.splitlines()[-1])
+    try:
+        answer = answer_apart("kerashar.profiling.worker", job, KERAS_BACKEND=keras.backend.backend())
+    except DiedError as error:
+        return {"problem": f"Its process died: {error}."}
     if "input_shape" in answer:
         answer["input_shape"] = tuple(answer["input_shape"])
     return answer
