@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from kerashar.training.confusion import accuracy, confusion_matrix, macro_f1
+from kerashar.training.confusion import accuracy, macro_f1
 from kerashar.training.predictions import Predictions
 from kerashar.training.subject_bootstrap import sample_interval, subject_interval
 
@@ -21,11 +21,8 @@ def intervals(said: Predictions) -> dict[str, Interval]:
         >>> intervals(said)["accuracy"]
         (0.5, 1.0)
     """
-    predicted, classes = said.logits.argmax(axis=1), len(said.class_names)
-    groups = np.unique(said.subjects) if said.is_grouped else [None]
-    rows = [said.subjects == name if said.is_grouped else slice(None) for name in groups]
-    counts = np.stack([confusion_matrix(said.labels[each], predicted[each], classes) for each in rows])
-    if said.is_grouped and len(groups) < 2:
+    counts = said.counts()
+    if said.is_grouped and len(counts) < 2:
         return {}
     interval = subject_interval if said.is_grouped else sample_interval
     return {"accuracy": interval(counts, accuracy), "macro_f1": interval(counts, macro_f1)}

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from kerashar.files import write_atomically, write_csv, write_json
-from kerashar.training.confusion import accuracy, confusion_matrix, macro_f1
+from kerashar.training.confusion import accuracy, macro_f1
 from kerashar.training.fold import Fold
 from kerashar.training.metrics import Metrics
 from kerashar.training.predictions import PREDICTIONS, Predictions
@@ -42,18 +42,8 @@ class FoldsResult:
         """For `accuracy` and `macro_f1`: `mean` and `deviation` over the folds; `pooled` over all windows at once, and
         its 95 % confidence `interval` by bootstrap over subjects; over images that belong to no group, over images."""
         said = self.predictions
-        predicted, classes = said.logits.argmax(axis=1), len(said.class_names)
-        if said.is_grouped:
-            counts = np.stack(
-                [
-                    confusion_matrix(said.labels[rows], predicted[rows], classes)
-                    for rows in (said.subjects == subject for subject in np.unique(said.subjects))
-                ]
-            )
-            interval = subject_interval
-        else:
-            counts = confusion_matrix(said.labels, predicted, classes)[None]
-            interval = sample_interval
+        counts = said.counts()
+        interval = subject_interval if said.is_grouped else sample_interval
         summary = {}
         for name, figure in _FIGURES.items():
             values = [getattr(fold.held_out, name) for fold in self.folds]

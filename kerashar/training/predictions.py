@@ -8,6 +8,7 @@ import numpy as np
 
 from kerashar.data.sample_set import SampleSet
 from kerashar.files import write_atomically
+from kerashar.training.confusion import confusion_matrix
 from kerashar.training.metrics import Metrics
 
 PREDICTIONS = "predictions.npz"  # in a run folder
@@ -53,6 +54,12 @@ class Predictions:
     def is_grouped(self) -> bool:
         """Whether several windows are of one subject, or images of one group."""
         return len(np.unique(self.subjects)) < len(self.subjects)
+
+    def counts(self) -> np.ndarray:
+        """Confusion matrices `(subjects, classes, classes)`; a single one where each image stands alone."""
+        predicted, classes = self.logits.argmax(axis=1), len(self.class_names)
+        groups = [self.subjects == name for name in np.unique(self.subjects)] if self.is_grouped else [slice(None)]
+        return np.stack([confusion_matrix(self.labels[rows], predicted[rows], classes) for rows in groups])
 
     def metrics(self) -> Metrics:
         """The figures over all windows, and of each subject."""
