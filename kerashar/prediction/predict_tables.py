@@ -19,7 +19,7 @@ from kerashar.data.tables.column_names import role_of
 from kerashar.data.tables.header import read_header
 from kerashar.data.tables.table_files import table_files
 from kerashar.data.tables.table_layout import FROM_FILE
-from kerashar.files import write_csv, write_json
+from kerashar.files import write_csv
 from kerashar.models import InputCard
 from kerashar.prediction.draw_timeline import draw_timeline
 from kerashar.prediction.fitted_recording import fitted_recording, signal_card
@@ -31,6 +31,7 @@ from kerashar.prediction.write_rows import write_rows
 _SAMPLES = 2**20  # read before they are predicted and kept, so that an interruption costs little
 TABLES = ("windows", "seconds", "segments")
 Format = Literal["csv", "jsonl", "parquet"]
+_Read = tuple[str, float, Recording]  # its file, the rate that it came at, and the recording as the model takes it
 
 
 @dataclass(frozen=True)
@@ -105,13 +106,10 @@ def predict_tables(
             left_out: list[tuple[str, str]] = []
             read = _read(waiting, root, card, hop, layout, left_out)
             for batch in _batches(show_progress(read, "Predicting", len(waiting), sys.stderr)):
-                recordings = [recording for _, found in batch for recording in found]
-                said = list(predict_recordings(model, recordings, hop, smoothing))
-                owners = [name for name, found in batch for _ in found]
-                rates = [recording.rate for recording in recordings]
-                parts.add(list(zip(owners, (stamps[name] for name in owners), rates, said, strict=True)))
+                said = list(predict_recordings(model, (recording for *_, recording in batch), hop, smoothing))
+                parts.add([(name, stamps[name], rate, one) for (name, rate, _), one in zip(batch, said, strict=True)])
                 if pictures:
-                    for recording, one in zip(recordings, said, strict=True):
+                    for (*_, recording), one in zip(batch, said, strict=True):
                         picture = out / "pictures" / f"{_file_name(one)}.png"
                         draw_timeline(one, picture, recording.signal, recording.rate)
             kept = parts.of(stamps, smoothing)
@@ -143,24 +141,22 @@ def _read(
     hop: float | None,
     layout: Mapping[str, Any],
     left_out: list[tuple[str, str]],
-) -> Iterator[tuple[str, list[Recording]]]:
+) -> Iterator[list[_Read]]:
     """The recordings of each table; one that can't be predicted comes empty, and its name is kept."""
     for name in names:
-        recordings = []
+        found: list[_Read] = []
         try:
             for recording in _recordings(root / name, card, layout):
                 named = replace(recording, recording_id=_named(name, recording.recording_id))
-                window_starts(fitted_recording(named, card), card, hop)
-                recordings.append(named)
-        except ValueError as error:
-            left_out.append((name, str(error)))
-            recordings = []
-        except OSError as error:
-            if error.errno in (errno.ENOSPC, errno.EDQUOT):
+                fitted = fitted_recording(named, card)
+                window_starts(fitted, card, hop)
+                found.append((name, recording.rate, fitted))
+        except (ValueError, OSError) as error:
+            if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
                 raise
             left_out.append((name, str(error)))
-            recordings = []
-        yield name, recordings
+            found = []
+        yield found
 
 
 def _recordings(path: Path, card: InputCard, layout: Mapping[str, Any]) -> Iterator[Recording]:
@@ -177,12 +173,11 @@ def _named(file: str, recording_id: str) -> str:
     return f"{file}{inner if inner.startswith('-') or not inner else '/' + inner}"
 
 
-def _batches(read: Iterable[tuple[str, list[Recording]]]) -> Iterator[list[tuple[str, list[Recording]]]]:
+def _batches(read: Iterable[list[_Read]]) -> Iterator[list[_Read]]:
     batch, held = [], 0
-    for name, recordings in read:
-        if recordings:
-            batch.append((name, recordings))
-            held += sum(len(recording.signal) for recording in recordings)
+    for found in read:
+        batch += found
+        held += sum(len(recording.signal) for *_, recording in found)
         if held >= _SAMPLES:
             yield batch
             batch, held = [], 0
@@ -202,7 +197,6 @@ def _file_name(said: RecordingPrediction) -> str:
 def _write(out: Path, said: list[RecordingPrediction], suffix: str, left_out: list[tuple[str, str]]) -> None:
     for name in TABLES:
         write_rows(out / f"{name}.{suffix}", [row for one in said for row in getattr(one, name)])
-    write_json(out / "classes.json", list(said[0].class_names))
     if left_out:
         write_csv(out / "left_out.csv", [{"file": name, "reason": reason} for name, reason in left_out])
     else:
