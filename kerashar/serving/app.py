@@ -121,7 +121,7 @@ def create_app(model: ServedModel, queue: int = 256, token: str | None = None, l
             await socket.accept(_subprotocol(socket))
             await run_stream(socket, stream, model, viewers, next(numbers))
         except WebSocketDisconnect:
-            pass
+            pass  # the client went, which is how a stream ends
         finally:
             metrics.streams -= 1
 
@@ -137,7 +137,7 @@ def create_app(model: ServedModel, queue: int = 256, token: str | None = None, l
                 while True:
                     await socket.receive_text()  # a viewer has nothing to say; this ends when it goes
             except (WebSocketDisconnect, KeyError):
-                pass
+                pass  # it went, or sent bytes
             finally:
                 showing.cancel()
 
