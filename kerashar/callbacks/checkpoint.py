@@ -73,7 +73,13 @@ class Checkpoint(keras.callbacks.Callback):
                 f"Expected {path} to belong to this run. Received: a checkpoint with another "
                 f"{', '.join(changed)}. Choose a new folder, or delete that one to start again."
             )
-        groups = self._variables()
+        if other is not None and state.get("shrunk"):
+            raise ValueError(
+                f"Expected {path} to hold all that a run goes on from. Received: the checkpoint of a finished run, of "
+                "which `kerashar runs clean` has left the best weights alone."
+            )
+        # A finished run is only read again, for which the best weights are enough.
+        groups = {"best": self.model.weights} if state.get("shrunk") else self._variables()
         kept = sum(key.startswith("optimizer/") for key in arrays)
         if other is not None and kept < len(groups["optimizer"]):
             # The other run used the gradient of each batch at once; this one begins to collect them.
