@@ -1,6 +1,7 @@
 """Which tests run in which backend's process."""
 
 import os
+from collections.abc import Iterator
 
 import pytest
 
@@ -13,3 +14,15 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     kept = [item for item in items if item.get_closest_marker("once") is None]
     config.hook.pytest_deselected(items=[item for item in items if item not in kept])
     items[:] = kept
+
+
+@pytest.fixture(scope="session")
+def ray_runs() -> Iterator[None]:
+    """Ray, started once for all searches of this process."""
+    import ray
+
+    from kerashar.search.engine import start_ray
+
+    start_ray()
+    yield
+    ray.shutdown()

@@ -57,6 +57,9 @@ def search(
         str | None,
         typer.Option(help="Keep trials there too, as s3://bucket/mine: for nodes that don't share the run folder."),
     ] = None,
+    log: Annotated[
+        list[str] | None, typer.Option(help="A log of the trials besides the journal: tensorboard; may be repeated.")
+    ] = None,
     address: Annotated[
         str | None, typer.Option(help="A running Ray cluster: auto, or HOST:PORT. Otherwise this machine alone.")
     ] = None,
@@ -128,6 +131,7 @@ def search(
             resources=resources,
             out_of_memory=out_of_memory,
             storage=storage,
+            logs=log or (),
             seed=seed,
             data=source,
             console=console,
@@ -153,7 +157,7 @@ def _new_folder(name: str) -> Path:
 def _show(result, console) -> None:
     from rich.table import Table
 
-    from kerashar.search.progress import describe
+    from kerashar.search.live_table import describe
 
     table = Table(
         "rank",
@@ -194,6 +198,6 @@ def _show(result, console) -> None:
         soft_wrap=True,
     )
     console.print(
-        f"best model {result.folder / 'best_model.keras'}\npicture    {result.folder / 'search.png'}",
+        f"best model {result.folder / 'best_model.keras'}\npage       {result.folder / 'search.html'}",
         soft_wrap=True,
     )

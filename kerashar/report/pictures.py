@@ -4,11 +4,10 @@ from typing import TYPE_CHECKING, Any
 
 import matplotlib
 import numpy as np
-from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.colors import LinearSegmentedColormap
-from matplotlib.figure import Figure
 
-from kerashar.data.quality.picture import INK, STYLE, Picture
+from kerashar.pages.drawing import BLUE, ORANGE, PLAIN_TEXT, PURPLE, WIDTH, new_figure
+from kerashar.pages.picture import INK, Picture
 from kerashar.report.figures import reliability
 from kerashar.report.finished_run import FinishedRun, best_epoch
 from kerashar.training.sensor_triples import sensor_triples
@@ -16,21 +15,16 @@ from kerashar.training.sensor_triples import sensor_triples
 if TYPE_CHECKING:
     from kerashar.data.window_set import WindowSet
 
-# Names are a user's text, in which a dollar sign is one.
-OURS: dict[Any, Any] = {**STYLE, "text.parse_math": False}
-# Blue, orange and purple of medium lightness: apart for colour-blind readers, on white and on black.
-BLUE, ORANGE, PURPLE = "#2e86c9", "#e0730f", "#a86fc0"
 AXES = {"x": BLUE, "y": ORANGE, "z": PURPLE}
-_WIDTH = 4.6  # inches: a phone shows it without shrinking the text much
 _PANELS = 4  # sensors that have a panel each; of more, those of one unit share it
 _MAP = LinearSegmentedColormap.from_list("map", [(0.96, 0.65, 0.14, 0.0), (0.96, 0.65, 0.14, 0.55)])
 
 
-@matplotlib.rc_context(OURS)
+@matplotlib.rc_context(PLAIN_TEXT)
 def confidence_picture(run: FinishedRun, title: str) -> Picture:
     """Reliability: how sure the answers are and how many of them are right; below how many there are."""
     bins = reliability(run.confidence, run.right)
-    figure = _figure(4.6)
+    figure = new_figure(4.6)
     upper, *lower = figure.subplots(3, 1, sharex=True, height_ratios=[3, 1, 1])
     middles = [50 * (each["low"] + each["high"]) for each in bins]
     widths = [90 * (each["high"] - each["low"]) for each in bins]
@@ -55,10 +49,10 @@ def confidence_picture(run: FinishedRun, title: str) -> Picture:
     return Picture.from_figure(title, alt, figure)
 
 
-@matplotlib.rc_context(OURS)
+@matplotlib.rc_context(PLAIN_TEXT)
 def curves_picture(run: FinishedRun, title: str) -> Picture:
     """Loss and macro F1 of each epoch; of several trainings a line each."""
-    figure = _figure(3.9)
+    figure = new_figure(3.9)
     losses, scores = figure.subplots(2, 1, sharex=True)
     alone = len(run.histories) == 1
     for history in run.histories.values():
@@ -88,12 +82,12 @@ def curves_picture(run: FinishedRun, title: str) -> Picture:
     return Picture.from_figure(title, alt, figure)
 
 
-@matplotlib.rc_context(OURS)
+@matplotlib.rc_context(PLAIN_TEXT)
 def confusion_picture(run: FinishedRun, title: str) -> Picture:
     """What is taken for what, of so many classes that a table of them can't be read."""
     counts = np.array(run.metrics.confusion)
     shares = 100 * counts / np.maximum(1, counts.sum(axis=1, keepdims=True))
-    figure = _figure(_WIDTH)
+    figure = new_figure(WIDTH)
     axes = figure.subplots()
     image = axes.imshow(shares, cmap="viridis", vmin=0, vmax=100)
     each = -(-len(counts) // 30)  # names that can be read
@@ -109,11 +103,11 @@ def confusion_picture(run: FinishedRun, title: str) -> Picture:
     return Picture.from_figure(title, alt, figure)
 
 
-@matplotlib.rc_context(OURS)
+@matplotlib.rc_context(PLAIN_TEXT)
 def window_picture(samples: "WindowSet", row: int, seen: np.ndarray | None, title: str, alt: str) -> Picture:
     """A window, a panel for each sensor, on the places `seen` that speak for the answer."""
     panels = _panels(samples)
-    figure = _figure(0.5 + 0.85 * len(panels))
+    figure = new_figure(0.5 + 0.85 * len(panels))
     seconds = np.arange(samples.window_shape[0]) / samples.rate
     for number, (axes, (label, channels)) in enumerate(
         zip(figure.subplots(len(panels), 1, sharex=True, squeeze=False)[:, 0], panels.items(), strict=True)
@@ -155,9 +149,3 @@ def _panels(samples: "WindowSet") -> dict[str, list[int]]:
 
 def _sure(confidence: np.ndarray) -> str:
     return f"{100 * (confidence > 0.9).mean():.0f} %" if len(confidence) else "none"
-
-
-def _figure(height: float) -> Figure:
-    figure = Figure(figsize=(_WIDTH, height), layout="constrained")
-    FigureCanvasAgg(figure)
-    return figure

@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from kerashar.data.disjoint_split import DisjointSplit
 from kerashar.data.sample_set import SampleSet
-from kerashar.files import write_atomically
 from kerashar.names import in_counting_order
+from kerashar.pages import write_page
+from kerashar.pages.filling import percent
 from kerashar.report import pictures, statements
 from kerashar.report.confusion_pattern import confusion_patterns
 from kerashar.report.figures import intervals
@@ -82,16 +82,8 @@ def write_report(
         except OSError as error:  # such as a run that belongs to somebody else
             notes.append(f"This look at the test is not on record: {error}.")
             warnings.warn(notes[-1], stacklevel=2)
-    environment = Environment(
-        loader=PackageLoader("kerashar.report"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters |= {"percent": _percent, "points": _points, "figure": _figure}
-    page = environment.get_template("report.html").render(**_content(runs), **_comparison(comparison), notes=notes)
-    write_atomically(path, lambda temporary: temporary.write_text(page, encoding="utf-8"))
+    content = {**_content(runs), **_comparison(comparison), "notes": notes}
+    write_page(path, "kerashar.report", "report.html", content, figure=_figure)
 
 
 # === Two runs ===
@@ -175,15 +167,15 @@ def _run(run: FinishedRun, name: str, number: int) -> dict[str, Any]:
         "summary": _summary(run, [str(pattern) for pattern in patterns[:1]]),
         "patterns": patterns,
         "confusion": [] if many else _confusion(run),
-        "confusion_picture": _markup(pictures.confusion_picture(run, f"{slug} confusion")) if many else "",
+        "confusion_picture": pictures.confusion_picture(run, f"{slug} confusion") if many else "",
         "classes": run.class_names,
         "placements": without_each_placement(run),
-        "confidence": _markup(pictures.confidence_picture(run, f"{slug} confidence")),
+        "confidence": pictures.confidence_picture(run, f"{slug} confidence"),
         "brier": metrics.brier,
         "calibration_error": metrics.calibration_error,
         "calibration_error_equal_mass": metrics.calibration_error_equal_mass,
         "wrong": _wrong(run, slug),
-        "curves": _markup(pictures.curves_picture(run, f"{slug} curves")),
+        "curves": pictures.curves_picture(run, f"{slug} curves"),
         "folds": [{"fold": fold, "held": _held(run, fold.subjects)} for fold in run.folds],
         "leaks": statements.leaks(run),
         "looks": statements.looks(run),
@@ -196,7 +188,7 @@ def _run(run: FinishedRun, name: str, number: int) -> dict[str, Any]:
 def _summary(run: FinishedRun, most: list[str]) -> str:
     metrics = run.metrics
     people = f" of {len(metrics.per_subject)} {run.group}s" if metrics.per_subject else ""
-    said = f"{_percent(metrics.accuracy)} of {metrics.count:,} {run.side} {run.item}s{people} are classified right."
+    said = f"{percent(metrics.accuracy)} of {metrics.count:,} {run.side} {run.item}s{people} are classified right."
     return f"{said} The most frequent confusion is {most[0]}." if most else f"{said} No confusion at all."
 
 
@@ -272,20 +264,8 @@ def _held(run: FinishedRun, names: Sequence[str]) -> str:
 # === Text ===
 
 
-def _markup(picture: pictures.Picture) -> Markup:
-    return Markup(picture.markup)
-
-
-def _percent(value: float | None, digits: int = 1) -> str:
-    return "none" if value is None else f"{100 * value:.{digits}f} %"
-
-
-def _points(value: float | None, digits: int = 1) -> str:
-    return "" if value is None else f"{100 * value:+.{digits}f}".replace("-", "\u2212")
-
-
 def _figure(value: float | None, name: str) -> str:
     """A figure of the head in its own unit."""
     if value is None:
         return "none"
-    return f"{value:.3f}" if name == "loss" else _percent(value, 2)
+    return f"{value:.3f}" if name == "loss" else percent(value, 2)

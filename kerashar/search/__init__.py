@@ -7,6 +7,7 @@ from kerashar.search.domains import Choice, IntUniform, LogUniform, Uniform
 
 if TYPE_CHECKING:
     from kerashar.search.engine import Resources
+    from kerashar.search.page import write_search_page
     from kerashar.search.result import SearchResult
     from kerashar.search.run import resume_search, run_search
     from kerashar.search.tuner import ray_space, trainable
@@ -22,19 +23,21 @@ __all__ = [
     "resume_search",
     "run_search",
     "trainable",
+    "write_search_page",
 ]
 
-_NEED_RAY = {
+_HOME = {
     "Resources": "engine",
     "SearchResult": "result",
     "ray_space": "tuner",
     "resume_search": "run",
     "run_search": "run",
     "trainable": "tuner",
+    "write_search_page": "page",
 }
 
 
 def __getattr__(name: str) -> Any:
-    if name not in _NEED_RAY:
+    if name not in _HOME:
         raise AttributeError(f"module 'kerashar.search' has no attribute {name!r}")
-    return getattr(import_module(f"kerashar.search.{_NEED_RAY[name]}"), name)
+    return getattr(import_module(f"kerashar.search.{_HOME[name]}"), name)

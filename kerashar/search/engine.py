@@ -14,13 +14,14 @@ from rich.console import Console
 
 from kerashar.search.history import RUNNING, History
 from kerashar.search.journal import Journal
-from kerashar.search.rules import HyperBand, MedianStopping, NoStopping, SuccessiveHalving
+from kerashar.search.rules import HyperBand, MedianStopping, NoStopping, StoppingRule, SuccessiveHalving
 from kerashar.search.settings import SearchSettings
 from kerashar.training.sides import Sides
 
 POPULATIONS = ("pbt", "pb2")
 SCHEDULERS = ("asha", "hyperband", "median_stopping", *POPULATIONS, "none")
 OUT_OF_MEMORY = ("smaller", "record")
+LOGS = ("tensorboard",)
 MOST_LOSSES = 5  # of the node or the actor under a trial, before the trial counts as failed
 _CAPACITY_HOLDS = 2.0  # seconds until the cluster is asked anew how many trials it takes
 
@@ -96,6 +97,7 @@ def run_trials(
     history = History(Journal(folder / "journal.jsonl"))
     scheduler = make_scheduler(history, settings)
     scheduler.replay()
+    logs = _open_logs(history, settings)
     if sum(trial.status != RUNNING for trial in history.trials.values()) < settings.trials:
         start_ray(resources.address, resources.allow_open_cluster)
         search = {
@@ -110,7 +112,7 @@ def run_trials(
             "more": settings.trials > 1,
             "sides": sides,
         }
-        _fit(settings, history, scheduler, search, resources, console or Console(quiet=True))
+        _fit(settings, history, scheduler, search, resources, console or Console(quiet=True), logs)
     _check_all_ended(settings, history)
     return history
 
@@ -120,18 +122,34 @@ def make_scheduler(history: History, settings: SearchSettings) -> Any:
     from kerashar.search.population import PopulationScheduler
     from kerashar.search.scheduler import JournaledScheduler
 
+    if settings.scheduler in POPULATIONS:
+        return PopulationScheduler(history, settings, guided=settings.scheduler == "pb2")
+    return JournaledScheduler(history, make_rule(settings))
+
+
+def make_rule(settings: SearchSettings) -> StoppingRule:
+    """The rule by which trials end early."""
     rungs = (settings.epochs, settings.grace_period, settings.reduction_factor)
     match settings.scheduler:
         case "asha":
-            return JournaledScheduler(history, SuccessiveHalving(*rungs))
+            return SuccessiveHalving(*rungs)
         case "hyperband":
-            return JournaledScheduler(history, HyperBand(*rungs))
+            return HyperBand(*rungs)
         case "median_stopping":
-            return JournaledScheduler(history, MedianStopping(settings.grace_period))
-        case "pbt" | "pb2":
-            return PopulationScheduler(history, settings, guided=settings.scheduler == "pb2")
+            return MedianStopping(settings.grace_period)
         case _:
-            return JournaledScheduler(history, NoStopping())
+            return NoStopping()
+
+
+def _open_logs(history: History, settings: SearchSettings) -> list[Any]:
+    """Callbacks that write ended trials elsewhere too; what an interrupted search left out, they have written."""
+    if "tensorboard" not in settings.logs:
+        return []
+    from kerashar.search.hparams_log import HParamsLog
+
+    log = HParamsLog(history, settings)
+    log.catch_up()
+    return [log]
 
 
 def _fit(
@@ -141,6 +159,7 @@ def _fit(
     search: dict[str, Any],
     resources: Resources,
     console: Console,
+    logs: list[Any],
 ) -> None:
     from ray import tune
 
@@ -149,12 +168,14 @@ def _fit(
     from kerashar.search.trial_runner import TrialRunner, clear_nodes
 
     # A population is trained side by side, and takes turns where there are fewer places.
-    capacity = (lambda: settings.trials) if settings.scheduler in POPULATIONS else Capacity(resources)
+    slots = Capacity(resources)
+    capacity = (lambda: settings.trials) if settings.scheduler in POPULATIONS else slots
     searcher = JournaledSearch(history, settings, capacity)
     if searcher.is_finished():
         return
+    history.journal.append("opened")  # the time since the last event is a gap
     trainable = tune.with_resources(tune.with_parameters(TrialRunner, **search), resources.needs)
-    progress = Progress(history, settings.trials, console)
+    progress = Progress(history, settings, scheduler.rule, slots, console)
     # Ray's own files are of no use after the search: the journal has it all.
     with tempfile.TemporaryDirectory(prefix="kerashar-") as scratch, progress:
         tuner = tune.Tuner(
@@ -166,7 +187,7 @@ def _fit(
                 name="search",
                 storage_path=scratch,
                 verbose=0,
-                callbacks=[progress],
+                callbacks=[progress, *logs],
                 failure_config=tune.FailureConfig(max_failures=MOST_LOSSES),
             ),
         )

@@ -76,9 +76,9 @@ class Trials(dict[str, TrialRecord]):
     def take(self, event: dict[str, Any]) -> TrialRecord | None:
         """Take up the next event, and return its trial where it is a report that was lacking.
 
-        One of a trial whose suggestion is damaged is passed over.
+        One of a trial whose suggestion is damaged is passed over, and one of the whole search.
         """
-        name, kind = event["trial"], event["event"]
+        name, kind = event.get("trial", ""), event["event"]
         if kind == "suggested":
             self[name] = TrialRecord(name, event["settings"], event["settings"], sampler=event.get("sampler", {}))
         elif (record := self.get(name)) is None:

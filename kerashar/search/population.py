@@ -11,7 +11,7 @@ from kerashar.files import write_atomically
 from kerashar.search.domains import Choice, Domain, IntUniform, LogUniform, Uniform, option_place
 from kerashar.search.history import FAILED, History, TrialRecord
 from kerashar.search.journal import trial_folder
-from kerashar.search.rules import StoppingRule
+from kerashar.search.rules import NoStopping
 from kerashar.search.scheduler import JournaledScheduler
 from kerashar.search.settings import SearchSettings, flat_values
 
@@ -114,8 +114,8 @@ class PopulationScheduler(JournaledScheduler):
         return {**settings, **changed, **{name: value for name, value in best.items() if name in settings}}
 
 
-class Gains(StoppingRule):
-    """Keeps what each interval gained and with which settings; a rule that stops nobody, so that a replay fills it."""
+class Gains(NoStopping):
+    """Keeps what each interval gained and with which settings; a rule, so that a replay fills it."""
 
     def __init__(self, interval: int, domains: dict[str, Uniform]) -> None:
         self.interval = interval

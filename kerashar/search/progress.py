@@ -1,40 +1,65 @@
 """Live progress of a search on the terminal."""
 
 import time
+from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
+from ray.tune.experiment import Trial
 from ray.tune.progress_reporter import TrialProgressCallback
 from rich.console import Console
 from rich.live import Live
-from rich.table import Table
 
 from kerashar.search.history import FAILED, RUNNING, History, TrialRecord
 from kerashar.search.leaderboard import leaderboard
+from kerashar.search.live_table import LiveTable, describe
+from kerashar.search.rules import NoStopping, StoppingRule
+from kerashar.search.settings import SearchSettings
+from kerashar.search.time_left import TimeLeft, say_time
 
-UNTOLD = ("backend", "training.epochs", "training.seed")  # in a column of their own, or the same for all trials
-
-
-PAUSE = 0.2  # seconds between two pictures
+PAUSE = 0.2  # seconds between two looks at the clock
+SHARE = 0.05  # of the time goes into pictures at most, also of ten thousand trials
+SILENCE = 60.0  # seconds between two lines on how far the search is
 
 
 class Progress(TrialProgressCallback):
-    """Shows running trials, the best so far and the time; on a plain stream, a line for each trial that ends.
+    """Shows what runs, the best so far and the time left; on a plain stream a line for each trial that ends, and now
+    and then one on the whole.
 
     Ray leaves its own lines out where it finds a callback of this base class.
 
     Args:
         history: of the search.
-        total: trials of the whole search.
+        settings: of the search.
+        rule: the scheduler's.
+        slots: tells how many trials may run at a time.
         console: where to.
+        clock: tells the seconds.
     """
 
-    def __init__(self, history: History, total: int, console: Console) -> None:
+    def __init__(
+        self,
+        history: History,
+        settings: SearchSettings,
+        rule: StoppingRule,
+        slots: Callable[[], int],
+        console: Console,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
         self.history = history
-        self.total = total
+        self.settings = settings
+        self.rule = rule
+        self.slots = slots
         self.console = console
-        self.began = time.monotonic()
-        self.shown = 0.0
-        self.live = Live(console=console, auto_refresh=False, transient=True) if console.is_terminal else None
+        self.clock = clock
+        self.running: list[str] = []
+        self.looked = self.told = clock()
+        self.told_of = 0  # epochs
+        self.next_picture = 0.0
+        may_stop = not isinstance(rule, NoStopping)
+        self.left = TimeLeft(history.trials, settings.trials, settings.epochs, may_stop, self.looked)
+        shows = console.is_terminal and not console.quiet
+        self.live = Live(console=console, auto_refresh=False, transient=True) if shows else None
 
     def __enter__(self) -> "Progress":
         if self.live:
@@ -49,14 +74,21 @@ class Progress(TrialProgressCallback):
         # Ray pickles its callbacks at the start, which a terminal doesn't survive; ours are never read back.
         return {}
 
-    def setup(self, *_: Any, **__: Any) -> None:
-        self._show()
-
-    def on_trial_start(self, iteration: int, trials: list, trial: Any, **_: Any) -> None:
-        self._show()
+    def on_step_end(self, iteration: int, trials: list[Trial], **_: Any) -> None:
+        now = self.clock()
+        if now - self.looked < PAUSE:
+            return
+        self.looked = now
+        self.running = [trial.trial_id for trial in trials if trial.status == Trial.RUNNING]
+        self.left.wait(now, len(self.running))
+        if self.live:
+            self._draw(self.live, now)
+        elif now - self.told >= SILENCE and self.left.trained > self.told_of:
+            self.told, self.told_of = now, self.left.trained
+            self._say_how_far()
 
     def on_trial_result(self, iteration: int, trials: list, trial: Any, result: dict, **_: Any) -> None:
-        self._show()
+        self.left.note(trial.trial_id)
 
     def on_trial_complete(self, iteration: int, trials: list, trial: Any, **_: Any) -> None:
         self._ended(trial.trial_id)
@@ -71,41 +103,51 @@ class Progress(TrialProgressCallback):
             self.console.print(f"trial {name} failed: {outcome[0]}", markup=False, soft_wrap=True)
         elif not self.live:
             self.console.print(f"trial {name} {trial.status} after {len(trial.reports)} epochs, {_score(trial)}")
-        self._show()
 
-    def _show(self) -> None:
-        if self.live and time.monotonic() - self.shown > PAUSE:
-            self.shown = time.monotonic()
-            self.live.update(self._table(), refresh=True)
+    def _draw(self, live: Live, now: float) -> None:
+        if now < self.next_picture:
+            return
+        running = [self.history.trials[name] for name in self.running]
+        live.update(LiveTable(self._facts(), running, self.settings.epochs), refresh=True)
+        took = self.clock() - now
+        self.next_picture = now + took / SHARE
 
-    def _table(self) -> Table:
-        trials = self.history.trials
-        ended = sum(trial.status != RUNNING for trial in trials.values())
-        best = leaderboard(trials.values())[:1]
-        caption = f"{ended} of {self.total} trials ended, {time.monotonic() - self.began:.0f} s"
-        if best:
-            caption += f"; best: trial {best[0].trial}, {_score(best[0])}"
-        table = Table(title="Search", caption=caption)
-        for heading in ("trial", "backend", "epochs", "macro F1", "settings"):
-            table.add_column(heading)
-        for trial in trials.values():
-            if trial.status == RUNNING:
-                table.add_row(
-                    trial.trial,
-                    trial.settings["backend"],
-                    str(len(trial.reports)),
-                    _score(trial),
-                    describe(trial),
-                )
-        return table
+    def _facts(self) -> dict[str, str]:
+        """What stands above the running trials, by what it is about."""
+        facts = {
+            "search": f"{self._ended_so_far()}, {len(self.running)} of {self.slots()} slots in use",
+            "time": ", ".join([str(timedelta(seconds=int(self.left.read - self.left.began))), *self._time_left()]),
+        }
+        for best in self._best():
+            facts["best"] = f"trial {best.trial}, {_score(best)}, {best.settings['backend']}: {describe(best)}"
+        rungs = [rung for rung in self.rule.rungs_so_far() if rung.reached]
+        if rungs:
+            facts["rungs"] = " · ".join(
+                f"epoch {rung.epoch}: {rung.reached} reached, {rung.passed} passed" for rung in rungs
+            )
+        generations = [trial.generation for trial in self.history.trials.values()]
+        if any(generations):
+            facts["generation"] = f"{max(generations)}, after {sum(generations)} take-overs in all"
+        return facts
 
+    def _say_how_far(self) -> None:
+        best = [f"best so far trial {best.trial}, {_score(best)}" for best in self._best()]
+        line = "; ".join([self._ended_so_far(), *best, *self._time_left()])
+        self.console.print(line, markup=False, soft_wrap=True)
 
-def describe(trial: TrialRecord) -> str:
-    """The settings of a trial in one line."""
-    settings = {name.split(".")[-1]: value for name, value in trial.settings.items() if name not in UNTOLD}
-    return ", ".join(
-        f"{name}={value:.3g}" if isinstance(value, float) else f"{name}={value}" for name, value in settings.items()
-    )
+    def _ended_so_far(self) -> str:
+        trials = self.history.trials.values()
+        ended = sum(trial.status != RUNNING for trial in trials)
+        return (
+            f"{ended} of {self.settings.trials} trials ended, {sum(trial.status == FAILED for trial in trials)} failed"
+        )
+
+    def _best(self) -> list[TrialRecord]:
+        return leaderboard(self.history.trials.values())[:1]
+
+    def _time_left(self) -> list[str]:
+        seconds = self.left.seconds()
+        return [] if seconds is None else [say_time(seconds)]
 
 
 def _score(trial: TrialRecord) -> str:

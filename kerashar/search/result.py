@@ -15,12 +15,12 @@ class SearchResult:
         folder: the run folder.
         leaderboard: trials with a score, best first.
         trials: all trials.
-        test: figures of the best trial's model on the test subjects.
+        test: figures of the best trial's model on the test subjects; None where nobody asked for them.
         front: trials that no other beats in all objectives; of one objective the best.
     """
 
     folder: Path
     leaderboard: list[TrialRecord]
     trials: list[TrialRecord]
-    test: Metrics
+    test: Metrics | None
     front: list[TrialRecord]

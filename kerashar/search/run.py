@@ -10,11 +10,11 @@ from filelock import FileLock, Timeout
 from rich.console import Console
 
 from kerashar.choose_backend import check_backend, choose_backend
-from kerashar.data import SubjectSplit
+from kerashar.data.disjoint_split import DisjointSplit
 from kerashar.files import write_json
 from kerashar.names import unknown_name
 from kerashar.search.domains import Space, check_space, count_settings, flatten
-from kerashar.search.engine import OUT_OF_MEMORY, POPULATIONS, SCHEDULERS, Resources, run_trials, start_ray
+from kerashar.search.engine import LOGS, OUT_OF_MEMORY, POPULATIONS, SCHEDULERS, Resources, run_trials, start_ray
 from kerashar.search.history import FAILED, History
 from kerashar.search.journal import Journal, stored_trial, trial_folder
 from kerashar.search.leaderboard import leaderboard, write_leaderboard
@@ -25,11 +25,12 @@ from kerashar.training.metrics import Metrics
 from kerashar.training.sides import Sides
 
 OBJECTIVE = "kerashar.search.training_objective"
+ASKED = 0.5  # seconds, for which a page that is written may ask by the lock whether the search runs
 
 
 def run_search(
     model: str | Sequence[str],
-    split: SubjectSplit,
+    split: DisjointSplit,
     *,
     space: Space,
     trials: int,
@@ -42,10 +43,12 @@ def run_search(
     resources: Resources | None = None,
     out_of_memory: str = "smaller",
     storage: str | None = None,
+    logs: Sequence[str] = (),
     seed: int = 0,
     grace_period: int | None = None,
     reduction_factor: int = 3,
     data: dict[str, Any] | None = None,
+    test: bool = True,
     console: Console | None = None,
 ) -> SearchResult:
     """Search the settings of a model, or of several, on Ray Tune, and test the best trial's model once.
@@ -59,8 +62,8 @@ def run_search(
         space: domains and constants, such as `kerashar.search_spaces.search_space(model)`.
         trials: how many in all.
         folder: run folder, new or empty. It gets `search.json`, `journal.jsonl`, `leaderboard.csv`,
-            `best_model.keras`, `test.json`, `search.png`, and a folder for each trial; of several objectives also
-            `front.csv`.
+            `best_model.keras`, `test.json`, `search.png`, `search.html`, and a folder for each trial; of several
+            objectives also `front.csv`.
         backends: backends to choose among; several make the backend a dimension of the search.
         scheduler: which trials end early: `"asha"`, `"hyperband"` or `"median_stopping"`; `"pbt"` and `"pb2"` train all
             side by side, and the weakest take over the weights of the strongest; `"none"`.
@@ -72,10 +75,13 @@ def run_search(
             gradient of twice as many, `"record"` counts it as failed.
         storage: where trials are kept besides, after each epoch, as `"s3://bucket/mine"`, `"gs://bucket/mine"` or a
             path: for clusters whose nodes don't share the run folder. Not with a population.
+        logs: `"tensorboard"` writes settings, figures and learning curves of ended trials to `tensorboard` in the run
+            folder, for its HParams.
         seed: of the draws, and of each trial.
         grace_period: epochs that every trial gets, and between take-overs; None takes a ninth of all, at least 1.
         reduction_factor: one in so many trials passes a rung.
         data: a note of where the windows came from, kept in `search.json`.
+        test: whether the best trial's model is made and tested at the end; not where the search is a step of more.
         console: where progress is shown; None shows none.
 
     Raises:
@@ -109,6 +115,7 @@ def run_search(
     for name, chosen, known in (
         ("scheduler", scheduler, SCHEDULERS),
         ("out_of_memory", out_of_memory, OUT_OF_MEMORY),
+        *(("log of a search", log, LOGS) for log in logs),
     ):
         if chosen not in known:
             raise unknown_name(name, chosen, known)
@@ -133,17 +140,19 @@ def run_search(
         warm_start=tuple(_earlier_trials([Path(each) for each in warm_start], objectives)),
         out_of_memory=out_of_memory,
         storage=storage,
+        logs=tuple(dict.fromkeys(logs)),
     )
     _check_draws(settings)
     write_json(folder / "search.json", settings.to_json())
-    return _search(settings, split, folder, resources, console)
+    return _search(settings, split, folder, resources, console, test)
 
 
 def resume_search(
     folder: Path | str,
-    split: SubjectSplit,
+    split: DisjointSplit,
     *,
     resources: Resources | None = None,
+    test: bool = True,
     console: Console | None = None,
 ) -> SearchResult:
     """Carry on an interrupted search: finished trials stay, unfinished ones go on from their checkpoints.
@@ -152,6 +161,7 @@ def resume_search(
         folder: run folder of the search.
         split: the same windows as before.
         resources: as for `run_search`; they may be others than before.
+        test: as for `run_search`.
         console: as for `run_search`.
 
     Raises:
@@ -160,7 +170,7 @@ def resume_search(
     settings = read_settings(folder)
     if _fingerprint(split) != settings.fingerprint:
         raise ValueError(f"Expected the windows that the search in {folder} began with. Received: other windows.")
-    return _search(settings, split, Path(folder), resources, console)
+    return _search(settings, split, Path(folder), resources, console, test)
 
 
 def read_settings(folder: Path | str) -> SearchSettings:
@@ -199,15 +209,19 @@ def _earlier_trials(folders: Sequence[Path], objectives: Sequence[str]) -> list[
 
 def _search(
     settings: SearchSettings,
-    split: SubjectSplit,
+    split: DisjointSplit,
     folder: Path,
     resources: Resources | None,
     console: Console | None,
+    test: bool,
 ) -> SearchResult:
+    from kerashar.search.page.live_page import LivePage
+
     folder = folder.resolve()
     model = settings.model if isinstance(settings.model, str) else list(settings.model)
     try:
-        with FileLock(folder / "lock", timeout=0):
+        with LivePage(folder) as page, FileLock(folder / "lock", timeout=ASKED):
+            page.begin()
             history = run_trials(
                 settings,
                 folder,
@@ -217,14 +231,21 @@ def _search(
                 console,
                 {"model": model, "objectives": list(settings.objectives)},
             )
-            return _finish(settings, split, folder, history, resources or Resources())
+            page.end()  # the next one is written here, and none may come after it
+            return _finish(settings, split, folder, history, resources or Resources(), test)
     except Timeout:
         raise ValueError(f"Expected a run folder of one search only. Received: {folder}, in use by another.") from None
 
 
 def _finish(
-    settings: SearchSettings, split: SubjectSplit, folder: Path, history: History, resources: Resources
+    settings: SearchSettings,
+    split: DisjointSplit,
+    folder: Path,
+    history: History,
+    resources: Resources,
+    test: bool,
 ) -> SearchResult:
+    from kerashar.search.page import write_search_page
     from kerashar.search.picture import draw_search
 
     trials = list(history.trials.values())
@@ -239,18 +260,19 @@ def _finish(
     if len(settings.objectives) > 1 and front:
         write_leaderboard(folder / "front.csv", front)
     draw_search(trials, folder / "search.png")
-    if not (folder / "test.json").exists():
+    if test and not (folder / "test.json").exists():
         import ray
 
         start_ray(resources.address, resources.allow_open_cluster)
         # A process of its own, because the best trial's backend may not be the driver's.
-        test = ray.remote(num_cpus=1, max_calls=1)(_test_best)
-        ray.get(test.remote(str(folder), best[0].trial, best[0].settings["backend"], split, settings.storage))
-    figures = json.loads((folder / "test.json").read_text(encoding="utf-8"))["test"]
-    return SearchResult(folder, best, trials, Metrics(**figures), front)
+        tested = ray.remote(num_cpus=1, max_calls=1)(_test_best)
+        ray.get(tested.remote(str(folder), best[0].trial, best[0].settings["backend"], split, settings.storage))
+    write_search_page(folder)
+    figures = json.loads((folder / "test.json").read_text(encoding="utf-8"))["test"] if test else None
+    return SearchResult(folder, best, trials, None if figures is None else Metrics(**figures), front)
 
 
-def _test_best(folder: str, trial: str, backend: str, split: SubjectSplit, storage: str | None) -> None:
+def _test_best(folder: str, trial: str, backend: str, split: DisjointSplit, storage: str | None) -> None:
     choose_backend(backend)
     from kerashar.models import save_model
     from kerashar.search.cluster.storage import pull
@@ -264,5 +286,5 @@ def _test_best(folder: str, trial: str, backend: str, split: SubjectSplit, stora
     look_at_test(folder, model, split.test, trial=trial, backend=backend, leakage=split.leakage_note)
 
 
-def _fingerprint(split: SubjectSplit) -> str:
+def _fingerprint(split: DisjointSplit) -> str:
     return "-".join(side.fingerprint()[:16] for side in (split.train, split.validation, split.test))

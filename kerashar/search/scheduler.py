@@ -47,7 +47,9 @@ class JournaledScheduler(FIFOScheduler):
 
     def on_trial_result(self, tune_controller: Any, trial: Trial, result: dict[str, Any]) -> str:
         name, message = trial.trial_id, json.loads(result["message"])
-        if "measured" in message:
+        if "began" in message:
+            self.history.note("began", name, **message["began"])
+        elif "measured" in message:
             self.history.note("measured", name, measures=message["measured"])
         elif "resized" in message:
             self.history.note("resized", name, settings=message["resized"])

@@ -29,6 +29,7 @@ class SearchSettings:
         warm_start: settings and values of earlier searches' trials, which teach the searcher.
         out_of_memory: what becomes of a trial that runs out of memory.
         storage: where trials are kept besides the run folder; None where all nodes share that.
+        logs: what its trials are written to besides the journal.
     """
 
     model: str | tuple[str, ...]
@@ -46,6 +47,7 @@ class SearchSettings:
     warm_start: tuple[dict[str, Any], ...] = ()
     out_of_memory: str = "smaller"
     storage: str | None = None
+    logs: tuple[str, ...] = ()
 
     @property
     def epochs(self) -> int:
@@ -53,7 +55,7 @@ class SearchSettings:
         return self.space["training"]["epochs"]
 
     def to_json(self) -> dict[str, Any]:
-        return {**asdict(self), "space": _each(_to_json, self.space)}
+        return {**asdict(self), "space": plain_space(self.space)}
 
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> "SearchSettings":
@@ -67,6 +69,11 @@ def flat_values(settings: SearchSettings) -> dict[str, Any]:
     values = flatten(settings.space)
     first = {name: values.pop(name) for name in (MODEL,) if name in values}
     return {**first, **values, "backend": Choice(settings.backends)}
+
+
+def plain_space(space: Space) -> Space:
+    """A space as plain data."""
+    return _each(_to_json, space)
 
 
 def _each(convert: Callable[[Any], Any], space: Space) -> Space:

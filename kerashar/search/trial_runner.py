@@ -2,6 +2,7 @@
 
 import json
 import os
+import platform
 import shutil
 import tempfile
 from pathlib import Path
@@ -46,7 +47,10 @@ class TrialRunner(tune.Trainable):
         return True
 
     def step(self) -> dict[str, Any]:
-        """The trial's next message; as text, because Ray would flatten it."""
+        """The trial's next message; as text, because Ray would flatten it. The first one says who trains it."""
+        if not self.told:
+            self.told = True
+            return {"message": json.dumps({"began": {"node": platform.node(), "worker": os.getpid()}}), "done": False}
         if self.reported:
             self.process.go_on()
         message = self._next_message()
@@ -82,6 +86,7 @@ class TrialRunner(tune.Trainable):
     def _begin(self, job: dict[str, Any]) -> None:
         self.job = job
         self.deaths = self.furthest = 0
+        self.told = False
         self._start()
 
     def _start(self) -> None:

@@ -1,6 +1,5 @@
 """Windows, Ray and journals for the tests of searches."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -13,18 +12,6 @@ from tests.search.tiny_search import tiny_split
 @pytest.fixture(scope="session")
 def split() -> SubjectSplit:
     return tiny_split()
-
-
-@pytest.fixture(scope="session")
-def ray_runs() -> Iterator[None]:
-    """Ray, started once for all searches of this process."""
-    import ray
-
-    from kerashar.search.engine import start_ray
-
-    start_ray()
-    yield
-    ray.shutdown()
 
 
 @pytest.fixture

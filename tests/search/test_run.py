@@ -1,6 +1,7 @@
 import csv
 import io
 import json
+import platform
 from pathlib import Path
 
 import numpy as np
@@ -57,6 +58,9 @@ def test_the_run_folder_holds_the_search(search: tuple[SearchResult, str], split
     picture = (folder / "search.png").read_bytes()
     assert picture.startswith(b"\x89PNG")
     assert len(picture) > 5000
+    page = (folder / "search.html").read_text()
+    assert "Finished." in page
+    assert "Macro F1 on the test" in page
     with open(folder / "leaderboard.csv", newline="") as file:
         rows = list(csv.DictReader(file))
     assert [row["trial"] for row in rows] == [trial.trial for trial in search[0].leaderboard]
@@ -109,6 +113,10 @@ def test_a_trial_that_raises_is_recorded_and_the_search_goes_on(search: tuple[Se
     assert len(result.leaderboard) == TRIALS - len(failed)
     events = list(Journal(result.folder / "journal.jsonl").read())
     assert sum(event["event"] == "suggested" for event in events) == TRIALS
+    began = [event for event in events if event["event"] == "began"]
+    assert {event["trial"] for event in began} == {trial.trial for trial in result.trials}
+    assert {event["node"] for event in began} == {platform.node()}
+    assert [event["event"] for event in events].count("opened") == 1
 
 
 def test_ray_prints_nothing_of_its_own(

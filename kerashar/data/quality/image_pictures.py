@@ -6,7 +6,7 @@ import matplotlib
 import numpy as np
 
 from kerashar.data.images.image_set import ImageSet
-from kerashar.data.quality.picture import STYLE, Picture
+from kerashar.pages.picture import STYLE, Picture
 from kerashar.data.quality.pictures import COLOURS, DASHES, WIDTH, new_figure, words
 from kerashar.data.quality.problem import counted
 from kerashar.data.quality.table import rounded

@@ -12,7 +12,7 @@ from matplotlib.figure import Figure
 from matplotlib.layout_engine import ConstrainedLayoutEngine
 
 from kerashar.data.quality.drift import SIGNIFICANT, Drift
-from kerashar.data.quality.picture import INK, STYLE, Picture
+from kerashar.pages.picture import INK, STYLE, Picture
 from kerashar.data.quality.problem import SEVERITIES, Problem
 from kerashar.data.quality.table import Table, rounded
 

@@ -1,9 +1,12 @@
 """HyperBand without waiting."""
 
+from itertools import groupby
+from operator import attrgetter
+
 import numpy as np
 
 from kerashar.search.history import TrialRecord
-from kerashar.search.rules.stopping_rule import StoppingRule
+from kerashar.search.rules.stopping_rule import Rung, StoppingRule
 from kerashar.search.rules.successive_halving import SuccessiveHalving
 
 
@@ -34,6 +37,15 @@ class HyperBand(StoppingRule):
 
     def stops(self, trial: TrialRecord) -> bool:
         return self.bracket(trial.trial).stops(trial)
+
+    def rungs_so_far(self) -> list[Rung]:
+        """Those of all brackets at an epoch as one."""
+        epoch = attrgetter("epoch")
+        rungs = sorted((rung for bracket in self.brackets for rung in bracket.rungs_so_far()), key=epoch)
+        together = [(each, list(same)) for each, same in groupby(rungs, epoch)]
+        return [
+            Rung(each, sum(rung.reached for rung in same), sum(rung.passed for rung in same)) for each, same in together
+        ]
 
     def bracket(self, trial: str) -> SuccessiveHalving:
         """The bracket of a trial."""

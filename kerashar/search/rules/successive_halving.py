@@ -3,7 +3,7 @@
 from bisect import insort
 
 from kerashar.search.history import TrialRecord
-from kerashar.search.rules.stopping_rule import StoppingRule
+from kerashar.search.rules.stopping_rule import Rung, StoppingRule
 
 
 class SuccessiveHalving(StoppingRule):
@@ -29,6 +29,7 @@ class SuccessiveHalving(StoppingRule):
         while milestone <= epochs:
             self.rungs = {milestone: {}, **self.rungs}
             milestone *= reduction_factor
+        self._passed = dict.fromkeys(self.rungs, 0)
         self._ordered: dict[int, list[float]] = {milestone: [] for milestone in self.rungs}
 
     def stops(self, trial: TrialRecord) -> bool:
@@ -39,8 +40,13 @@ class SuccessiveHalving(StoppingRule):
                 weak = bool(ordered) and score < _quantile(ordered, 1 - 1 / self.reduction_factor)
                 scores[trial.trial] = score
                 insort(ordered, score)
+                self._passed[milestone] += not weak
                 return weak
         return False
+
+    def rungs_so_far(self) -> list[Rung]:
+        rungs = [Rung(milestone, len(scores), self._passed[milestone]) for milestone, scores in self.rungs.items()]
+        return rungs[::-1]
 
 
 def _quantile(ordered: list[float], share: float) -> float:

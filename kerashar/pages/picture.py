@@ -1,4 +1,4 @@
-"""A picture of a report, ready for a page."""
+"""A picture that is ready for a page."""
 
 import html
 import io
@@ -31,7 +31,7 @@ STYLE: dict[Any, Any] = {
 
 @dataclass(frozen=True)
 class Picture:
-    """A picture of a report, as markup that needs no other file.
+    """A picture, as markup that needs no other file.
 
     Use `from_figure` to make it; its lines and letters follow the page's colours.
 
@@ -39,7 +39,7 @@ class Picture:
         title: what it shows.
         alt: the same in words, with the main numbers, for those who can't see it.
         markup: an `<svg>` element.
-        data: what is drawn, where no table of the report has it.
+        data: what is drawn, where no table of the page has it.
 
     Example:
         >>> from matplotlib.figure import Figure
@@ -51,6 +51,10 @@ class Picture:
     alt: str
     markup: str
     data: Any = None
+
+    def __html__(self) -> str:
+        """What a template puts into a page."""
+        return self.markup
 
     @classmethod
     def from_figure(cls, title: str, alt: str, figure: "Figure", data: Any = None) -> "Picture":
