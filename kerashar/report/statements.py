@@ -1,10 +1,7 @@
 """What a report says of data, leaks, looks at the test and surroundings."""
 
 import json
-import os
-import platform
 from collections.abc import Iterable
-from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
 import keras
@@ -15,6 +12,7 @@ from kerashar.data import data_set
 from kerashar.data.images import ImageSet
 from kerashar.data.sample_set import SampleSet
 from kerashar.data.window_set import WindowSet
+from kerashar.pages.surroundings import surroundings
 from kerashar.report.finished_run import FinishedRun
 from kerashar.training.looks import looks_at
 
@@ -145,21 +143,9 @@ def made_with() -> Rows:
     return [
         ("kerashar", kerashar.__version__),
         ("Keras", keras.__version__),
-        ("Backend", f"{backend} {_version(backend)}".strip()),
         ("NumPy", np.__version__),
-        ("Python", platform.python_version()),
-        ("System", f"{platform.system()} {platform.release()}"),
-        ("Machine", f"{platform.machine()}, {os.cpu_count()} cores"),
+        *surroundings(backend),
     ]
-
-
-def _version(backend: str) -> str:
-    for name in (backend, f"{backend}-cpu"):  # TensorFlow has a package for CPUs alone
-        try:
-            return version(name)
-        except PackageNotFoundError:
-            continue
-    return ""
 
 
 def _text(value: Any) -> str:

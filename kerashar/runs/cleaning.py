@@ -9,7 +9,8 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from kerashar.runs.being_written import is_being_written, is_lock, is_takeable
+from kerashar.locks import is_takeable
+from kerashar.runs.being_written import is_being_written, is_lock
 from kerashar.runs.finding import find_runs, folds, kind_of, stages
 from kerashar.runs.known_files import is_known
 from kerashar.runs.run import Run

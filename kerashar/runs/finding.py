@@ -6,7 +6,8 @@ from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any
 
-from kerashar.runs.being_written import is_held, is_lock
+from kerashar.locks import is_held
+from kerashar.runs.being_written import is_lock
 from kerashar.runs.run import Curve, Kind, Run
 from kerashar.runs.run_files import (
     DamagedFileError,

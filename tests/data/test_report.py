@@ -1,4 +1,3 @@
-import html.parser
 import json
 import subprocess
 import sys
@@ -14,50 +13,9 @@ from kerashar.data import DataSet, Recording, Segment, data_set
 from kerashar.data.images import DecodeReport, ImageSet
 from kerashar.data.quality import QualityReport, image_quality_report, quality_report
 from kerashar.data.quality.page import render
+from tests.pages import Page
 
 pytestmark = pytest.mark.once
-
-
-class Page(html.parser.HTMLParser):
-    """What of a page the tests look at; void elements and unclosed ones are counted, too."""
-
-    VOID = ("meta", "img", "br", "link", "input", "hr")
-
-    def __init__(self, text: str) -> None:
-        super().__init__()
-        self.tags: list[tuple[str, dict[str, str | None]]] = []
-        self.tables: list[list[list[str]]] = []
-        self.text: list[str] = []
-        self._open: list[str] = []
-        self._cell = False
-        self.feed(text)
-        self.close()
-        assert self._open == [], f"not closed: {self._open}"
-
-    def handle_starttag(self, tag, attrs):
-        self.tags.append((tag, dict(attrs)))
-        if tag not in self.VOID:
-            self._open.append(tag)
-        if tag == "table":
-            self.tables.append([])
-        if tag == "tr":
-            self.tables[-1].append([])
-        if tag in ("td", "th"):
-            self.tables[-1][-1].append("")
-            self._cell = True
-
-    def handle_startendtag(self, tag, attrs):
-        self.tags.append((tag, dict(attrs)))
-
-    def handle_endtag(self, tag):
-        assert self._open.pop() == tag
-        if tag in ("td", "th"):
-            self._cell = False
-
-    def handle_data(self, data):
-        self.text.append(data)
-        if self._cell:
-            self.tables[-1][-1][-1] += data
 
 
 EXERCISES = ("pendulum", "bent_over_row")

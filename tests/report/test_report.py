@@ -34,8 +34,8 @@ from kerashar.training.metrics import Metrics
 from kerashar.training.predictions import Predictions
 from tests.browser import browser_page
 from tests.cli.support import expect_one_line_error, kerashar
-from tests.data.test_report import Page
 from tests.packaging.test_readme import ROOT, python_blocks
+from tests.pages import Page
 from tests.synthetic import make_windows
 from tests.training.image_folders import SIZE, make_images, write_images
 
@@ -109,35 +109,25 @@ def read(path: Path) -> Page:
     return Page(path.read_text(encoding="utf-8"))
 
 
-def table(page: Page, *head: str) -> list[list[str]]:
-    """The body of the table whose head begins so."""
-    (found,) = [rows for rows in page.tables if tuple(rows[0][: len(head)]) == head]
-    return found[1:]
-
-
-def said(page: Page) -> str:
-    return " ".join(" ".join(page.text).split())
-
-
 # === Numbers ===
 
 
 def test_figures_are_those_of_metrics_and_scikit_learn(pages, runs, split):
     page, run = read(pages / "one.html"), read_run(runs / "first", samples=split)
-    text = said(page)
+    text = page.said
     for value in (run.metrics.accuracy, run.metrics.macro_f1, run.metrics.calibration_error or 0.0):
         assert f"{100 * value:.2f} %" in text
     assert f"{run.metrics.loss:.3f}" in text
     scores: Any = precision_recall_fscore_support(split.validation.labels, run.predicted, zero_division=0)
-    for number, (name, count, *shown) in enumerate(table(page, "class", "windows", "precision")):
+    for number, (name, count, *shown) in enumerate(page.table("class", "windows", "precision")):
         assert name == HOSTILE[number]
         assert int(count) == scores[3][number]
         assert shown == [f"{100 * part[number]:.1f} %" for part in scores[:3]]
-    for name, count, accuracy, macro_f1 in table(page, "subject"):
+    for name, count, accuracy, macro_f1 in page.table("subject"):
         theirs = run.metrics.per_subject[name]
         assert (int(count), accuracy) == (theirs["count"], f"{100 * theirs['accuracy']:.1f} %")
         assert macro_f1 == f"{100 * theirs['macro_f1']:.1f} %"
-    matrix = table(page, "")
+    matrix = page.table("")
     assert [[int(cell) for cell in row[1:]] for row in matrix] == run.metrics.confusion
 
 
@@ -204,7 +194,7 @@ def test_what_each_placement_is_worth(runs, pages, split):
     model = load_model(runs / "first" / "model.keras")
     theirs = channel_importance(model, split.validation.windows, split.validation.labels, {"phone": [0]})
     assert phone["loss"] == theirs.rows()[0]["loss"] != 0
-    (row, _) = table(read(pages / "one.html"), "without")
+    (row, _) = read(pages / "one.html").table("without")
     assert row == ["phone", "1", *row[2:4], f"{phone['loss']:+.3f}"]
 
 
@@ -212,24 +202,24 @@ def test_two_runs_side_by_side(pages, runs, split):
     page = read(pages / "two.html")
     first, second = (read_run(runs / name, samples=split) for name in ("first", "second"))
     pair = compare_runs(first.predictions, second.predictions)
-    rows = table(page, "figure")
+    rows = page.table("figure")
     assert rows[0][1] == f"{100 * pair.difference:+.1f}".replace("-", "\u2212")
     assert rows[0][3] == f"{pair.p_value:.3g}"
-    assert "p is at least 0.25" in said(page)
+    assert "p is at least 0.25" in page.said
     difference = 100 * (second.metrics.per_class[HOSTILE[0]] - first.metrics.per_class[HOSTILE[0]])
-    assert table(page, "class", "windows", "first precision")[0][-1] == f"{difference:+.1f}".replace("-", "\u2212")
-    assert table(page, "setting") == [["epochs", "2", "1"], ["seed", "0", "1"]]
+    assert page.table("class", "windows", "first precision")[0][-1] == f"{difference:+.1f}".replace("-", "\u2212")
+    assert page.table("setting") == [["epochs", "2", "1"], ["seed", "0", "1"]]
 
 
 def test_a_cross_validation_by_its_folds(folds, windows, tmp_path):
     result, folder = folds
     write_report(folder, tmp_path / "page.html", samples=windows)
     page = read(tmp_path / "page.html")
-    assert [row[1] for row in table(page, "subject")] == ["12"] * 8
-    assert f"{100 * result.predictions.metrics().accuracy:.2f} %" in said(page)
-    assert "Each of the 8 subjects is held out once." in said(page)
+    assert [row[1] for row in page.table("subject")] == ["12"] * 8
+    assert f"{100 * result.predictions.metrics().accuracy:.2f} %" in page.said
+    assert "Each of the 8 subjects is held out once." in page.said
     write_report(folder, tmp_path / "without.html")
-    assert "Not drawn: the recipe doesn't name the data" in said(read(tmp_path / "without.html"))
+    assert "Not drawn: the recipe doesn't name the data" in read(tmp_path / "without.html").said
 
 
 def test_images(painted):
@@ -237,24 +227,24 @@ def test_images(painted):
     pictures = [of for tag, of in page.tags if tag == "img"]
     assert 0 < len(pictures) <= 6
     assert "speaks for it" in str(pictures[0]["alt"])
-    assert "8 by 8 pixels, RGB" in said(page)
-    assert "1 files left out" in said(page)
-    assert "broken.png" in said(page)
+    assert "8 by 8 pixels, RGB" in page.said
+    assert "1 files left out" in page.said
+    assert "broken.png" in page.said
 
 
 # === Test side and leaks ===
 
 
 def test_a_look_at_the_test_is_put_on_record(painted, pages):
-    assert "Nobody has looked" in said(read(pages / "one.html"))
-    assert "Nobody has looked" in said(read(painted / "page.html"))
+    assert "Nobody has looked" in read(pages / "one.html").said
+    assert "Nobody has looked" in read(painted / "page.html").said
     assert not (painted / "run" / LOOKS).exists()
     done = report("run", "--out", "test.html", "--side", "test", cwd=painted)  # a second look would warn, and so fail
     assert done.returncode == 0, done.stderr
     look = json.loads((painted / "run" / LOOKS).read_text())
     assert (look["look"], look["model"]) == (1, "model.keras")
-    assert f"{100 * look['test']['accuracy']:.2f} %" in said(read(painted / "test.html"))
-    assert "Looked at once." in said(read(painted / "test.html"))
+    assert f"{100 * look['test']['accuracy']:.2f} %" in read(painted / "test.html").said
+    assert "Looked at once." in read(painted / "test.html").said
 
 
 def test_a_second_look_warns(runs, split, tmp_path):
@@ -265,7 +255,7 @@ def test_a_second_look_warns(runs, split, tmp_path):
     assert __file__ in {each.filename for each in warned}
     looks = looks_at(folder, split.test.fingerprint())
     assert [Metrics(**look["test"]) for look in looks] == [first, first]
-    assert "Looked at 2 times." in said(read(tmp_path / "page.html"))
+    assert "Looked at 2 times." in read(tmp_path / "page.html").said
 
 
 def test_reasons_for_a_leak_are_printed(runs, windows, split):
@@ -353,8 +343,8 @@ def test_the_text_of_users_is_never_markup(pages):
     for name in ("one.html", "two.html"):
         page = read(pages / name)
         assert "script" not in [tag for tag, _ in page.tags]
-        assert HOSTILE[1] in said(page)
-        assert "still $a$" in said(page)
+        assert HOSTILE[1] in page.said
+        assert "still $a$" in page.said
 
 
 def test_what_is_read_aloud(pages):
@@ -444,7 +434,7 @@ def test_the_guide(tmp_path, monkeypatch):
     script = tmp_path / "script.py"
     script.write_text("".join(python_blocks("docs/report.md")), encoding="utf-8")
     runpy.run_path(str(script))
-    assert "bent_over_row" in said(read(tmp_path / "report.html"))
+    assert "bent_over_row" in read(tmp_path / "report.html").said
     commands: Any = get_command(app)
     lines = re.findall(r"^kerashar report .+$", (ROOT / "docs" / "report.md").read_text(encoding="utf-8"), re.MULTILINE)
     assert len(lines) == 3

@@ -29,7 +29,7 @@ from kerashar.search.page.varying_setting import VaryingSetting, round_numbers, 
 from kerashar.search.settings import flat_values
 from tests.browser import browser_page
 from tests.cli.support import expect_one_line_error, kerashar
-from tests.data.test_report import Page
+from tests.pages import BOXES, Page
 from tests.search.made_up_search import TWO_MODELS, make_search
 
 pytestmark = pytest.mark.once
@@ -51,12 +51,6 @@ SEARCHES: dict[str, dict[str, Any]] = {
 }
 
 
-BOXES = """[...document.querySelectorAll("figure svg")].map(each => {
-    const box = each.getBoundingClientRect();
-    return [box.left, box.top, box.right, box.bottom];
-})"""
-
-
 @pytest.fixture(scope="module")
 def searches(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A run folder of each search, with its page."""
@@ -71,27 +65,13 @@ def read(folder: Path) -> Page:
     return Page((folder / "search.html").read_text(encoding="utf-8"))
 
 
-def said(page: Page) -> str:
-    return " ".join(" ".join(page.text).split())
-
-
-def table(page: Page, *head: str) -> list[list[str]]:
-    """The body of the table whose head begins so."""
-    (found,) = [rows for rows in page.tables if tuple(rows[0][: len(head)]) == head]
-    return found[1:]
-
-
-def alts(page: Page) -> str:
-    return " ".join(str(of["aria-label"]) for tag, of in page.tags if tag == "svg")
-
-
 # === What it says ===
 
 
 def test_the_head_and_the_leaderboard(searches: Path):
     page, record = read(searches / "asha"), SearchRecord.read(searches / "asha")
     best = record.ranked[0]
-    text = said(page)
+    text = page.said
     for part in (
         "modern_tcn on walks",
         "Finished.",
@@ -102,22 +82,22 @@ def test_the_head_and_the_leaderboard(searches: Path):
         "rungs at epochs 3, 9, 27",
     ):
         assert part in text
-    rows = table(page, "rank", "trial")
+    rows = page.table("rank", "trial")
     assert [row[1] for row in rows] == [trial.trial for trial in record.ranked[:20]]
     assert rows[0][3] == f"{100 * (best.score or 0):.1f} %"
-    assert f"The best is trial {best.trial} " in alts(page)
+    assert f"The best is trial {best.trial} " in " ".join(page.alts)
 
 
 def test_rungs_say_how_many_reached_and_passed_them(searches: Path):
     record = SearchRecord.read(searches / "asha")
-    rows = table(read(searches / "asha"), "after epoch")
+    rows = read(searches / "asha").table("after epoch")
     assert [row[0] for row in rows] == ["3", "9", "27"]
     trials = record.trials.values()
     for epoch, reached, passed, _ in rows[:2]:
         assert int(reached) == sum(trial.reached >= int(epoch) for trial in trials)
         assert int(passed) == sum(trial.reached > int(epoch) for trial in trials)
     assert rows[2][1:3] == [str(sum(trial.reached == 27 for trial in trials)), "the end"]
-    assert f"{rows[0][2]} of {rows[0][1]} at epoch 3" in alts(read(searches / "asha"))
+    assert f"{rows[0][2]} of {rows[0][1]} at epoch 3" in " ".join(read(searches / "asha").alts)
 
 
 def test_failed_trials_with_the_last_line_of_their_error(searches: Path):
@@ -125,35 +105,35 @@ def test_failed_trials_with_the_last_line_of_their_error(searches: Path):
     failed = [trial for trial in record.trials.values() if trial.status == FAILED]
     assert failed
     expected = [[trial.trial, "1", "ValueError: Expected finite weights. Received: NaN."] for trial in failed]
-    assert table(read(searches / "asha"), "trial", "after epoch") == expected
+    assert read(searches / "asha").table("trial", "after epoch") == expected
     page = read(searches / "many")
-    assert len(table(page, "trial", "after epoch")) == 50
-    assert "The first 50 of " in said(page)
+    assert len(page.table("trial", "after epoch")) == 50
+    assert "The first 50 of " in page.said
 
 
 def test_the_front(searches: Path):
     page, record = read(searches / "front"), SearchRecord.read(searches / "front")
     front = pareto_front(record.ranked, record.settings.objectives)
     assert len(front) > 1
-    rows = table(page, "trial", "status")
+    rows = page.table("trial", "status")
     assert [row[0] for row in rows] == [trial.trial for trial in front]
     assert [row[3] for row in rows] == [f"{trial.measures['parameters']:,.6g}" for trial in front]
-    assert "Macro F1 against parameters of 22 trials" in alts(page)
-    assert "milliseconds for one window" in alts(page)
-    assert "on the test" not in said(page)
-    assert "after epoch" not in said(page)
+    assert "Macro F1 against parameters of 22 trials" in " ".join(page.alts)
+    assert "milliseconds for one window" in " ".join(page.alts)
+    assert "on the test" not in page.said
+    assert "after epoch" not in page.said
 
 
 def test_settings_of_another_model_are_not_drawn(searches: Path):
     page, record = read(searches / "models"), SearchRecord.read(searches / "models")
     best = record.ranked[0]
-    row = table(page, "rank", "trial")[0]
+    row = page.table("rank", "trial")[0]
     other = "tcn" if best.settings["model.name"] == "modern_tcn" else "modern_tcn"
     heads = next(rows[0] for rows in page.tables if rows[0][0] == "rank")
     cells = dict(zip(heads, row, strict=True))
     assert cells["model"] == best.settings["model.name"]
     assert cells[f"{other.replace('_', ' ')} hidden"] == "not drawn"
-    assert "where their trial has no such setting" in said(page)
+    assert "where their trial has no such setting" in page.said
     assert "not drawn" in re.findall(r"<text[^>]*>(.*?)</text>", (searches / "models" / "search.html").read_text())
 
 
@@ -169,7 +149,7 @@ def test_what_matters_is_what_the_scores_were_made_of(searches: Path):
     assert found.error < found.blind_error
     few = setting_importance(record.ranked[: LEAST_TRIALS - 1], settings)
     assert (few.points, few.reason) == ({}, "It takes 20 trials with a score to say; there are 19.")
-    assert table(read(searches / "many"), "setting", "points")[0] == [
+    assert read(searches / "many").table("setting", "points")[0] == [
         "learning rate",
         f"{found.points['training.learning_rate']:.2f}",
     ]
@@ -210,11 +190,11 @@ def test_axes():
 
 
 def test_a_page_of_a_search_that_has_hardly_begun(searches: Path):
-    text = said(read(searches / "begun"))
+    text = read(searches / "begun").said
     assert "0 of 10" in text
     assert "No trial has ended yet." in text
     assert "Not finished: kerashar search --resume" in text
-    text = said(read(searches / "empty"))
+    text = read(searches / "empty").said
     assert "none yet" in text
     assert "No trial has a score yet." in text
 
@@ -245,8 +225,8 @@ def test_a_journal_that_names_no_worker_is_packed_into_few_rows(searches: Path):
     stretches = find_stretches(SearchRecord.read(searches / "old"))
     assert place_stretches(stretches) == [""] * 4
     assert len(stretches) == 12
-    assert "an older version ran them" in said(read(searches / "old"))
-    assert "an older version ran them" not in said(read(searches / "asha"))
+    assert "an older version ran them" in read(searches / "old").said
+    assert "an older version ran them" not in read(searches / "asha").said
 
 
 def test_an_old_search_that_a_new_version_resumes(tmp_path: Path):
@@ -284,7 +264,7 @@ def test_a_page_reloads_itself_while_its_search_runs(tmp_path: Path):
         write_search_page(tmp_path)
         page = read(tmp_path)
         assert ("meta", {"http-equiv": "refresh", "content": "10"}) in page.tags
-        assert "Running. This page reloads itself" in said(page)
+        assert "Running. This page reloads itself" in page.said
     write_search_page(tmp_path)
     assert "refresh" not in (tmp_path / "search.html").read_text()
 
@@ -378,7 +358,7 @@ def test_the_text_of_users_is_never_markup(tmp_path: Path):
     write_search_page(tmp_path)
     page = read(tmp_path)
     assert "script" not in [tag for tag, _ in page.tags]
-    assert hostile in said(page)
+    assert hostile in page.said
 
 
 def test_in_a_browser(searches: Path):

@@ -12,6 +12,7 @@ import threading
 import time
 from pathlib import Path
 
+from kerashar.locks import is_held
 from kerashar.search.page import write_search_page
 
 PAUSE = 10.0  # seconds between two pages
@@ -44,10 +45,8 @@ def main() -> None:
 
 
 def _write_last(folder: Path) -> None:
-    from kerashar.search.page.search_record import is_running
-
     deadline = time.monotonic() + _PATIENCE
-    while is_running(folder) and time.monotonic() < deadline:
+    while is_held(folder / "lock") and time.monotonic() < deadline:
         time.sleep(0.5)
     write_search_page(folder)
 

@@ -6,8 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from filelock import FileLock, Timeout
-
+from kerashar.locks import is_held
 from kerashar.search.engine import make_rule
 from kerashar.search.history import RUNNING, TrialRecord, Trials
 from kerashar.search.journal import Journal
@@ -60,7 +59,7 @@ class SearchRecord:
     def read(cls, folder: Path | str) -> "SearchRecord":
         """Read a run folder; ValueError where there is no search in it."""
         folder = Path(folder)
-        record = cls(folder, read_settings(folder), is_running(folder))
+        record = cls(folder, read_settings(folder), is_held(folder / "lock"))
         journal = list(Journal(folder / "journal.jsonl").read())
         record.trials = Trials.of(journal)
         for event in journal:
@@ -104,16 +103,3 @@ class SearchRecord:
         else:
             self.seconds += passed
         self.events.append((self.seconds, event))
-
-
-def is_running(folder: Path) -> bool:
-    lock = folder / "lock"
-    if not lock.exists():
-        return False
-    try:
-        with FileLock(lock, timeout=0):
-            return False
-    except Timeout:
-        return True
-    except OSError:  # somebody else's folder, which can only be read
-        return False

@@ -1,0 +1,65 @@
+"""What tests look at of a page, without a browser."""
+
+import html.parser
+
+# Where the pictures of a page are.
+BOXES = """[...document.querySelectorAll("figure svg")].map(each => {
+    const box = each.getBoundingClientRect();
+    return [box.left, box.top, box.right, box.bottom];
+})"""
+
+
+class Page(html.parser.HTMLParser):
+    """What of a page the tests look at; void elements and unclosed ones are counted, too."""
+
+    VOID = ("meta", "img", "br", "link", "input", "hr")
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.tags: list[tuple[str, dict[str, str | None]]] = []
+        self.tables: list[list[list[str]]] = []
+        self.text: list[str] = []
+        self._open: list[str] = []
+        self._cell = False
+        self.feed(text)
+        self.close()
+        assert self._open == [], f"not closed: {self._open}"
+
+    def handle_starttag(self, tag, attrs):
+        self.tags.append((tag, dict(attrs)))
+        if tag not in self.VOID:
+            self._open.append(tag)
+        if tag == "table":
+            self.tables.append([])
+        if tag == "tr":
+            self.tables[-1].append([])
+        if tag in ("td", "th"):
+            self.tables[-1][-1].append("")
+            self._cell = True
+
+    def handle_startendtag(self, tag, attrs):
+        self.tags.append((tag, dict(attrs)))
+
+    def handle_endtag(self, tag):
+        assert self._open.pop() == tag
+        if tag in ("td", "th"):
+            self._cell = False
+
+    def handle_data(self, data):
+        self.text.append(data)
+        if self._cell:
+            self.tables[-1][-1][-1] += data
+
+    @property
+    def said(self) -> str:
+        """The text, with single spaces."""
+        return " ".join(" ".join(self.text).split())
+
+    @property
+    def alts(self) -> list[str]:
+        """What is said of each picture."""
+        return [str(of["aria-label"]) for tag, of in self.tags if tag == "svg"]
+
+    def table(self, *head: str) -> list[list[str]]:
+        """The body of the first table whose head begins so."""
+        return next(rows for rows in self.tables if tuple(rows[0][: len(head)]) == head)[1:]
