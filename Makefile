@@ -14,13 +14,14 @@ test: .venv/dev
 docs: .venv/dev
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict
 
-# Kills searches at random moments, for some minutes: what docs/reliability.md tells of.
+# Kills searches and studies at random moments, for some minutes: what docs/reliability.md tells of.
 chaos: .venv/dev
 	KERAS_BACKEND=torch $(BIN)/python -m tests.search.chaos --seeds 20
+	KERAS_BACKEND=torch $(BIN)/python -m tests.studies.chaos --seeds 10
 
-# Tries every model in every export format, for some minutes, and writes the table of docs/export.md.
+# Tries every model in every export format on real data, for some minutes, and writes the table of docs/export.md.
 export-matrix: .venv/dev
-	KERAS_BACKEND=torch $(BIN)/python -m tests.export.matrix
+	KERAS_BACKEND=tensorflow $(BIN)/python -m tests.export.matrix
 
 .venv/demo: pyproject.toml constraints.txt
 	$(PYTHON) -m venv .venv

@@ -8,7 +8,7 @@ import typer
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from kerashar.data.images import ImageSet
+    from kerashar.data.images import ImageFiles, ImageSet
 
 
 def images(
@@ -37,7 +37,7 @@ def images(
         quarantine=listed,
         largest_share_left_out=broken,
     )
-    _print_counts(console, found)
+    print_counts(console, found)
     if found.report and found.report.quarantined:
         for name, reason in found.report.quarantined:
             console.print(f"left out: {name}: {reason}", markup=False, soft_wrap=True)
@@ -45,11 +45,12 @@ def images(
     console.print(f"{found.report} Written to {out}.", markup=False, soft_wrap=True)
 
 
-def _print_counts(console: "Console", found: "ImageSet") -> None:
+def print_counts(console: "Console", found: "ImageSet | ImageFiles", title: str | None = None) -> None:
+    """Print a table of the images of each class and side."""
     from rich.table import Table
 
     sides = [side for side in ("train", "validation", "test", "") if (found.sides == side).any()]
-    table = Table("images")
+    table = Table("images", title=title)
     for side in sides:
         table.add_column(side or "all", justify="right")
     for number, name in enumerate(found.class_names):

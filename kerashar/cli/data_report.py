@@ -25,12 +25,14 @@ def report(
 ) -> None:
     """Check a data set: write a page of what is in it and what is wrong with it."""
     from kerashar.data import list_data_sets
+    from kerashar.data.images.known_images import KNOWN_IMAGES
     from kerashar.data.imported import DATA_SET_FILE
     from kerashar.data.quality import quality_report
 
     path = Path(name)
     # Only that file tells a folder of imported recordings from one of images.
-    if name not in list_data_sets() and path.exists() and not (path / DATA_SET_FILE).exists():
+    is_path = name not in list_data_sets() and path.exists() and not (path / DATA_SET_FILE).exists()
+    if is_path or name in KNOWN_IMAGES:
         made = _report_images(path, archive, seed)
     else:
         made = quality_report(name, archive=archive, seed=seed)

@@ -1,5 +1,7 @@
 """The `kerashar` command."""
 
+import atexit
+import gc
 import os
 import sys
 from typing import NoReturn
@@ -26,8 +28,11 @@ from kerashar.cli.predict_recordings import predict_recordings
 from kerashar.cli.pretrain import pretrain
 from kerashar.cli.probe import probe
 from kerashar.cli.report import report
+from kerashar.cli.runs import app as runs_app
 from kerashar.cli.search import search
+from kerashar.cli.search_page import search_page
 from kerashar.cli.serve import serve
+from kerashar.cli.study import study
 from kerashar.cli.train import train
 
 USER_ERROR = 2  # a mistake in the input; an error of the program itself gives 1
@@ -42,16 +47,31 @@ app = typer.Typer(
 )
 for command in (
     *(models, baseline, check, train, cross_validate, compare, distill, pretrain, fine_tune, probe),
-    *(ensemble, evaluate, search, launch, serve, predict, predict_recordings, explain, channels, report),
+    *(
+        ensemble,
+        evaluate,
+        search,
+        search_page,
+        study,
+        launch,
+        serve,
+        predict,
+        predict_recordings,
+        explain,
+        channels,
+        report,
+    ),
     *(export, compress),
 ):
     app.command()(command)
 app.add_typer(data_app)
+app.add_typer(runs_app)
 
 
 def main() -> NoReturn:
     """Run the command line; exit 0, 2 for a user's mistake (one line on stderr), 130 for Ctrl-C."""
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # start-up notices of TensorFlow
+    atexit.register(gc.freeze)  # else Python looks at each object of Keras before the process ends: two seconds
     try:
         code = app(standalone_mode=False)
     except (typer.Abort, KeyboardInterrupt) as error:

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from kerashar.training import Recipe
 
 ON_RECORD = "the run was finished: the test figures are those on record in {}, not measured again"
-DATA = "Data set: see `kerashar data`; of images a folder, a zip, or what `kerashar data images` wrote."
+DATA = "Data set: see `kerashar data`; of images also a folder, a zip, or what `kerashar data images` wrote."
 Data = Annotated[str, typer.Option("--data", help=DATA)]
 Archive = Annotated[
     Path | None,
@@ -99,18 +99,29 @@ def model_or_recipe(model: str | None, path: Path | None) -> "Recipe":
     raise ValueError(f"Expected a model or --recipe, not both. Received: model={model}, --recipe {path}.")
 
 
-def chosen_recipe(model: str | None, path: Path | None, given: dict[str, Any], **groups: dict[str, Any]) -> "Recipe":
+def chosen_recipe(
+    model: str | None, path: Path | None, given: dict[str, Any], space: str | None = None, **groups: dict[str, Any]
+) -> "Recipe":
     """The recipe of a file or of a model, with what the options change, on a data set that is named.
 
     Args:
         model: as for `model_or_recipe`.
         path: as for `model_or_recipe`.
         given: settings by name; None leaves one as it is.
+        space: the search space of the model in whose middle to start.
         **groups: of settings that are dictionaries, such as `model_settings`, the entries that are added.
     """
     from kerashar.training import Recipe
 
     start = model_or_recipe(model, path).settings()
+    if space:
+        from kerashar.search.domains import middle
+        from kerashar.search_spaces import search_space
+
+        if path is not None:
+            raise ValueError(f"Expected --space with a model, not with --recipe. Received: --space {space}.")
+        centre = middle(search_space(str(model), space))
+        start |= {"model_settings": centre["model"], **centre["training"]}
     joined = {name: {**start[name], **added} for name, added in groups.items()}
     changes = {name: value for name, value in given.items() if value is not None}
     return with_data(Recipe.from_json({**start, **joined, **changes}))

@@ -26,28 +26,37 @@ def standing_table(folder: Path) -> Table:
 
 
 def results_table(rows: Sequence[dict[str, Any]]) -> Table:
-    """The table that a study ends in."""
-    table = Table(title="Models: the final ones on the test side, the others on validation")
-    for heading in ("stage", "contender", "model", "top-1", "macro F1", "input", "parameters", "FLOPs", "ms", "s"):
-        table.add_column(heading, overflow="fold")
+    """The table that a study ends in; each row takes two lines, so that it fits a narrow terminal."""
+    table = Table(title="Models: the final ones on the test side, the others on validation", show_lines=True)
+    table.add_column("contender\nstage", overflow="fold")
+    table.add_column("model\ninput", overflow="fold")
+    for heading in ("top-1\nmacro F1", "parameters\nFLOPs", "ms for one\ntraining s"):
+        table.add_column(heading, no_wrap=True, justify="right")
     for row in rows:
         prefix = "test_" if row["test_top_1"] is not None else ""
+        milliseconds = "" if row["milliseconds"] is None else f"{row['milliseconds']:.2f}"
         table.add_row(
-            row["stage"],
-            row["contender"],
-            row["model"],
-            *(_share(row, prefix + figure) for figure in ("top_1", "macro_f1")),
-            row["input"],
-            *("" if row[name] is None else f"{row[name]:,}" for name in ("parameters", "flops")),
-            "" if row["milliseconds"] is None else f"{row['milliseconds']:.2f}",
-            f"{row['seconds']:.0f}",
+            f"{row['contender']}\n{row['stage']}",
+            f"{row['model']}\n{row['input']}",
+            "\n".join(_share(row, prefix + figure) for figure in ("top_1", "macro_f1")),
+            "\n".join("" if row[name] is None else f"{row[name]:,.0f}" for name in ("parameters", "flops")),
+            f"{milliseconds}\n{row['seconds']:.0f}",
         )
     return table
 
 
 def _options(stage: dict[str, Any]) -> str:
-    widths = [f"classes of {100 * width:g} %" for width in stage.get("widths", ())]
-    return ", ".join([*stage.get("options", ()), *widths]) or stage["kind"].lower()
+    match stage["kind"]:
+        case "SmallSearch":
+            return f"a search of {stage['trials']} trials"
+        case "HeadComparison":
+            return ", ".join(f"classes of {100 * width:g} %" for width in stage["widths"])
+        case "Joining":
+            return f"an ensemble of {stage['members']}"
+        case "Distilling":
+            return f"a student of {stage['members']}"
+        case _:
+            return ", ".join(stage["options"])
 
 
 def _share(row: dict[str, Any], figure: str) -> str:

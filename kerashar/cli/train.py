@@ -1,7 +1,7 @@
 """`kerashar train`: one run."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
@@ -14,9 +14,8 @@ from kerashar.cli.options import (
     Features,
     Settings,
     TrainingSettings,
-    model_or_recipe,
+    chosen_recipe,
     parse_settings,
-    with_data,
 )
 
 if TYPE_CHECKING:
@@ -77,7 +76,7 @@ def train(
         "features": parse_settings("--feature", feature, alone=True),
         "augmentation": parse_settings("--augmentation", augmentation, alone=True),
     }
-    chosen = _recipe(model, recipe, space, {name: value for name, value in given.items() if value is not None}, groups)
+    chosen = chosen_recipe(model, recipe, given, space, **groups)
     started = start_keras(backend)
     chosen.check()
 
@@ -133,24 +132,6 @@ def train(
         f"test accuracy {test.accuracy:.2%}, macro F1 {test.macro_f1:.2%} on {test.count} {whose} not seen in "
         f"training; trained in {seconds:.0f} s; model in {folder / 'model.keras'}"
     )
-
-
-def _recipe(
-    model: str | None, path: Path | None, space: str | None, given: dict[str, Any], groups: dict[str, dict[str, Any]]
-) -> "Recipe":
-    """The recipe of a file or of a model, with what the options change."""
-    from kerashar.search.domains import middle
-    from kerashar.search_spaces import search_space
-    from kerashar.training import Recipe
-
-    start = model_or_recipe(model, path).to_json()
-    if space:
-        if path is not None:
-            raise ValueError(f"Expected --space with a model, not with --recipe. Received: --space {space}.")
-        centre = middle(search_space(str(model), space))
-        start |= {"model_settings": centre["model"], **centre["training"]}
-    groups = {name: {**start.get(name, {}), **changes} for name, changes in groups.items()}
-    return with_data(Recipe.from_json({**start, **groups, **given}))
 
 
 def _compare_with_recorded(recipe: Path, split: "DisjointSplit", console: "Console") -> None:

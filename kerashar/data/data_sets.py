@@ -21,7 +21,8 @@ def data_set(name: str | Path, *, cache: Path | str | None = None) -> DataSet:
         cache: where imported data sets are looked for; None takes the variable KERASHAR_CACHE, or the user's cache.
 
     Raises:
-        ValueError: there is none of that name, and the message gives the nearest; or the folder's is damaged.
+        ValueError: there is none of that name, and the message gives the nearest; it is of images; or the folder's is
+            damaged.
 
     Example:
         >>> data_set("hapt").class_names[0]
@@ -31,6 +32,10 @@ def data_set(name: str | Path, *, cache: Path | str | None = None) -> DataSet:
         return KNOWN[str(name)]
     if folder := imported_folder(name, cache):
         return load_imported(folder)
+    from kerashar.data.images.known_images import KNOWN_IMAGES  # its package imports this one's
+
+    if str(name) in KNOWN_IMAGES:
+        raise ValueError(f"Expected a data set of signals here. Received: {str(name)!r}, which is of images.")
     raise unknown_name("data set", str(name), list_data_sets())
 
 

@@ -91,7 +91,8 @@ def _check_same(folder: Path, plan: dict[str, Any]) -> None:
     before = json.loads(path.read_text(encoding="utf-8"))
     if changed := [name for name in plan if before.get(name) != json.loads(json.dumps(plan[name]))]:
         raise ValueError(
-            f"Expected the study that {folder} holds. Received: another {' and '.join(changed)}. Choose another folder."
+            f"Expected the study that {folder} holds. Received: another {' and '.join(changed)}, as where the plan has "
+            "changed since. Choose another folder."
         )
 
 

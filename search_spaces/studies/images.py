@@ -119,6 +119,8 @@ QUICK = Study(
         "split": "drawn",
         "epochs": 3,
         "patience": 3,
+        "batch_size": 16,
+        "learning_rate": 5e-3,
         "data_settings": {"size": [16, 16], "fraction": 0.5},
     },
     stages=(

@@ -27,7 +27,8 @@ ALLOWED = {
     "optimizers": {"backend", "names", "lazy_names"},
     "schedules": {"names", "lazy_names"},
     "callbacks": {"files", "models", "names", "schedules", "training"},
-    "data": {"files", "names", "lazy_names"},
+    "pages": {"files", "lazy_names"},
+    "data": {"files", "names", "lazy_names", "pages"},
     "training": {
         *("models", "layers", "features", "losses", "optimizers", "schedules", "data", "callbacks"),
         *("names", "lazy_names", "files", "backend"),
@@ -46,12 +47,18 @@ ALLOWED = {
         "choose_backend",
     },
     "prediction": {"models", "training", "data", "files", "names", "lazy_names"},
-    "report": {"explanations", "training", "models", "data", "files", "names", "lazy_names"},
+    "report": {"explanations", "training", "models", "data", "pages", "files", "names", "lazy_names"},
+    "runs": {"search", "training", "files", "names", "lazy_names", "locks"},
     "serving": {"prediction", "inference", "training", "models", "data", "files", "names", "lazy_names"},
     "explanations": {"models", "layers", "backend", "files", "names"},
     "profiling": {"models", "layers", "backend", "files", "fresh_process"},
-    "search": {"training", "models", "features", "data", "names", "files", "choose_backend"},
-    "search_spaces": {"search", "names"},
+    "search": {
+        *("training", "models", "features", "data", "pages", "names", "files", "lazy_names", "locks"),
+        "choose_backend",
+    },
+    "studies": {"search", "profiling", "training", "models", "data", "pages", "files", "names", "lazy_names"}
+    | {"choose_backend"},
+    "search_spaces": {"search", "studies", "names"},
     "features": {"layers", "backend", "names", "lazy_names", "files"},
 }
 pytestmark = pytest.mark.once

@@ -3,7 +3,6 @@
 import json
 from pathlib import Path
 
-import keras
 import numpy as np
 import pytest
 
@@ -198,20 +197,31 @@ def _write_bars(folder: Path) -> Path:
     return table
 
 
+def _recipe(table: Path) -> dict:
+    data = {"size": 16, "labels": str(table), "target": "height", "class_width": 0.5}
+    return {**SMALL, "epochs": 1, "data_settings": data}
+
+
+def test_all_ways_are_measured_on_the_backend(tmp_path: Path):
+    table = _write_bars(tmp_path / "bars")
+    run = HeadRun({**_recipe(table), "data": str(table.with_suffix(""))}, 0.25)
+    folder = objective._trained(run, 1, tmp_path, {"archive": None, "cache": tmp_path}, None)
+    errors = json.loads((folder / "figures.json").read_text())[HEAD_FIGURE]
+    assert list(errors)[:2] == [REGRESSOR, "classifier, expected value"]
+    assert all(0 < error < 1 for error in errors.values())
+
+
+@pytest.mark.once
 def test_a_study_of_images_with_numbers(tmp_path: Path, ray_runs: None):
     table = _write_bars(tmp_path / "bars")
     plan = Study(
         name="bars",
         data=str(tmp_path / "bars"),
         seeds=(1, 2),
-        start={
-            **SMALL,
-            "epochs": 1,
-            "data_settings": {"size": 16, "labels": str(table), "target": "height", "class_width": 0.5},
-        },
+        start=_recipe(table),
         stages=(HeadComparison(widths=(0.25,)),),
     )
-    shared = {"cache": tmp_path, "backend": keras.backend.backend(), "resources": Resources(concurrent=1)}
+    shared = {"cache": tmp_path, "resources": Resources(concurrent=1)}
     result = run_study(plan, tmp_path / "study", **shared)
     (heads,) = result.decisions
     assert [each.name for each in heads.evidence[:2]] == [REGRESSOR, "classifier, 25 %, expected value"]

@@ -241,6 +241,7 @@ def test_another_study_is_refused_in_its_folder(undisturbed: Path):
         run_study(STUDY, undisturbed.parent)
 
 
+@pytest.mark.once
 def test_a_small_study_trains_for_real(tmp_path: Path, ray_runs: None):
     plan = Study(
         name="real",

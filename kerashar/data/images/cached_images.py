@@ -12,6 +12,7 @@ from kerashar.data.cache import cache_folder
 from kerashar.data.images.decode_images import decode_images, load_images
 from kerashar.data.images.find_images import find_images
 from kerashar.data.images.image_set import ImageSet
+from kerashar.data.images.known_images import image_source
 
 
 def cached_images(
@@ -50,7 +51,7 @@ def cached_images(
         (32, 32, 3)
     """
     height, width = (size, size) if isinstance(size, int) else size
-    files = find_images(source, labels=labels, label=label, target=target, group=group)
+    files = find_images(image_source(source, cache), labels=labels, label=label, target=target, group=group)
     facts = {
         "files": files.source.state(files.paths.tolist()),
         "size": [height, width],

@@ -8,6 +8,7 @@ import numpy as np
 
 from kerashar.data.images.file_source import FileSource
 from kerashar.data.images.image_files import ImageFiles
+from kerashar.data.images.known_images import image_source
 from kerashar.data.images.label_table import LabelTable, read_label_table
 from kerashar.data.progress import show_waiting
 from kerashar.names import in_counting_order
@@ -34,7 +35,8 @@ def find_images(
     CSV table of names and labels. Folders that all files share above these don't matter.
 
     Args:
-        source: the folder or zip.
+        source: the folder or zip, or the name of a known data set of images, `digits`; an existing path of that name
+            wins.
         labels: CSV with a header: a column of file names, and one of classes or numbers; None for class folders.
         label: the column of the classes. Not needed for the only other column, if it isn't of numbers.
         target: the column of a number to predict, instead of classes.
@@ -53,7 +55,7 @@ def find_images(
     """
     if labels is None and (label or target or group):
         raise ValueError("Expected a table as labels=... for the columns. Received: labels=None.")
-    files = FileSource(source)
+    files = FileSource(image_source(source))
     with show_waiting(f"Listing {files.path.name}", sys.stderr):
         paths, empty = files.list_files()
         images = [path for path in paths if path.lower().endswith(SUFFIXES)]

@@ -41,6 +41,19 @@ def split_images(
         >>> split_images(images, test=0.2, validation_share=0.25).test.class_counts()
         {'cat': 2, 'dog': 2}
     """
+    sides = draw_sides(images, test=test, validation_share=validation_share, seed=seed)
+    return ImageSplit(
+        train=images.select(sides == "train"),
+        validation=images.select(sides == "validation"),
+        test=images.select(sides == "test"),
+        allow_leakage=allow_leakage,
+    )
+
+
+def draw_sides(
+    images: ImageSet, *, test: float | Collection[str] | None = None, validation_share: float = 0.1, seed: int = 0
+) -> np.ndarray:
+    """Which side each image is on: "train", "validation" or "test"; arguments and errors as of `split_images`."""
     generator = np.random.default_rng(seed)
     rest = np.ones(len(images), dtype=bool)
     is_validation = np.zeros(len(images), dtype=bool)
@@ -60,12 +73,7 @@ def split_images(
         is_test = np.isin(images.groups, list(test))
     if not is_validation.any():
         is_validation = _draw(images, ~is_test, validation_share, "validation_share", generator)
-    return ImageSplit(
-        train=images.select(~is_test & ~is_validation),
-        validation=images.select(is_validation),
-        test=images.select(is_test),
-        allow_leakage=allow_leakage,
-    )
+    return np.select([is_test, is_validation], ["test", "validation"], "train")
 
 
 def _draw(

@@ -10,6 +10,7 @@ from kerashar.data.images.decode_report import DecodeReport
 from kerashar.data.images.file_source import FileSource
 from kerashar.data.images.find_images import SUFFIXES
 from kerashar.data.images.image_files import ImageFiles
+from kerashar.data.images.known_images import image_source
 
 
 def unlabelled_images(
@@ -20,7 +21,7 @@ def unlabelled_images(
     Use it for predictions.
 
     Args:
-        source: the folder, zip or image.
+        source: the folder, zip or image, or the name of a known data set as for `find_images`.
         size: height and width in pixels.
         channels: 3 for RGB, 1 for grey.
 
@@ -34,7 +35,7 @@ def unlabelled_images(
     Example:
         >>> images, names, report = unlabelled_images("photographs", (32, 32))  # doctest: +SKIP
     """
-    path = Path(source)
+    path = image_source(source)
     single = path.suffix.lower() in SUFFIXES and not path.is_dir()
     files = FileSource(path.parent if single else path)
     paths = [path.name] if single else [each for each in files.list_files()[0] if each.lower().endswith(SUFFIXES)]

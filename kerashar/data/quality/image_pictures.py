@@ -6,10 +6,10 @@ import matplotlib
 import numpy as np
 
 from kerashar.data.images.image_set import ImageSet
-from kerashar.pages.picture import STYLE, Picture
 from kerashar.data.quality.pictures import COLOURS, DASHES, WIDTH, new_figure, words
 from kerashar.data.quality.problem import counted
 from kerashar.data.quality.table import rounded
+from kerashar.pages.picture import STYLE, Picture
 
 _BINS = 51  # of five grey levels each
 _ACROSS = 10  # images side by side

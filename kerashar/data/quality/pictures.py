@@ -12,9 +12,9 @@ from matplotlib.figure import Figure
 from matplotlib.layout_engine import ConstrainedLayoutEngine
 
 from kerashar.data.quality.drift import SIGNIFICANT, Drift
-from kerashar.pages.picture import INK, STYLE, Picture
 from kerashar.data.quality.problem import SEVERITIES, Problem
 from kerashar.data.quality.table import Table, rounded
+from kerashar.pages.picture import INK, STYLE, Picture
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from kerashar.pages.picture import Picture
 from kerashar.data.quality.problem import SEVERITIES, Problem, Severity
 from kerashar.data.quality.table import Table
 from kerashar.files import write_atomically, write_json
+from kerashar.pages.picture import Picture
 
 
 @dataclass(frozen=True)

@@ -16,6 +16,7 @@ from filelock import FileLock, Timeout
 
 from kerashar.data.cache import cache_folder
 from kerashar.data.checks import check_overlap
+from kerashar.data.images.known_images import KNOWN_IMAGES
 from kerashar.data.imported import DATA_SET_FILE, FEWEST_SUBJECTS, FORMAT, IMPORTED, VERSION, signal_file
 from kerashar.data.known import KNOWN
 from kerashar.data.progress import show_progress
@@ -140,9 +141,10 @@ def _fingerprints(source: Path) -> list[dict[str, str]]:
 
 def check_target(name: str, out: Path | str | None, replace: bool) -> Path:
     """The folder that an import would write, if it is free."""
-    if not re.fullmatch(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,99}", name) or name in KNOWN:
+    taken = {**KNOWN, **KNOWN_IMAGES}
+    if not re.fullmatch(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,99}", name) or name in taken:
         raise ValueError(
-            f"Expected a name of letters, digits, '-', '_' and '.', none of {', '.join(KNOWN)}. Received: {name!r}."
+            f"Expected a name of letters, digits, '-', '_' and '.', none of {', '.join(taken)}. Received: {name!r}."
         )
     folder = Path(out) if out is not None else cache_folder() / IMPORTED / name
     if (folder / DATA_SET_FILE).exists():
