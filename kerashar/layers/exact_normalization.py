@@ -1,4 +1,4 @@
-"""Normalisation that is the same to the last bit on every backend."""
+"""Normalisation that is the same to the last bit on every backend and in every export."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -8,6 +8,8 @@ import numpy as np
 from keras import ops
 
 from kerashar.layers.signal_normalization import SignalNormalization
+
+_LOWEST = float(np.finfo("float32").min)
 
 
 @keras.saving.register_keras_serializable(package="kerashar")
@@ -51,4 +53,6 @@ class ExactNormalization(SignalNormalization):
     def call(self, inputs: Any, inverse: bool = False, channels: Sequence[int] | None = None) -> Any:
         if inverse or channels is not None:
             return super().call(inputs, inverse, channels)
-        return (inputs - ops.cast(self.mean, inputs.dtype)) * ops.cast(self.scale, inputs.dtype)
+        # The comparison changes nothing. Without it OpenVINO makes a product and a sum of this, which round otherwise.
+        centred = ops.maximum(inputs - ops.cast(self.mean, inputs.dtype), _LOWEST)
+        return centred * ops.cast(self.scale, inputs.dtype)

@@ -19,7 +19,7 @@ from kerashar.export.portable import layers_of, make_portable, portable_operatio
 from kerashar.export.runtimes import load_export
 from kerashar.export.samples import drawn_samples
 from kerashar.features import FeatureStack, Jerk
-from kerashar.layers import ClassificationHead
+from kerashar.layers import ClassificationHead, ExactNormalization
 from kerashar.models import (
     Ensemble,
     FeatureModel,
@@ -31,12 +31,13 @@ from kerashar.models import (
     save_model,
 )
 from tests.cli.support import expect_one_line_error, kerashar
-from tests.export.matrix import GUIDE, read_matrix
+from tests.export.matrix import GUIDE, agree, read_matrix
 from tests.support import calm, random_signal, run, scramble
 
 CARD = InputCard("window", ("still", "walking", "running"), (24, 2), 50.0, ("x", "y"), ("g", "g"))
 pytestmark = pytest.mark.once  # exports are made on TensorFlow whatever runs here
 MODERN_TCN = {"hidden": 4, "blocks": 1}
+ELSEWHERE = ("onnx", "litert", "openvino")  # a SavedModel runs on TensorFlow alone
 VALUES = 50 * random_signal(3, 7)
 # A convolution, attention, a recurrence, and an image.
 SETTINGS = {
@@ -61,6 +62,17 @@ def models_within_models():
     return Ensemble([featured, headed], weights=[1, 2])
 
 
+def exact_model():
+    entry = keras.Input((24, 2))
+    model = keras.Model(entry, ExactNormalization(name="normalization")(entry))
+    model.get_layer("normalization").fit(real_windows())
+    return model
+
+
+def real_windows():
+    return load_windows("watch").windows[:64, :24, :2]
+
+
 @pytest.fixture(scope="module")
 def exports(tmp_path_factory):
     """Models in all formats, and one with others inside in one, by one process: the folder, and what it answers."""
@@ -69,6 +81,8 @@ def exports(tmp_path_factory):
     jobs = {(name, kind): folder / f"{name}{facts.suffix}" for name in models for kind, facts in FORMATS.items()}
     models["ensemble"] = models_within_models()
     jobs["ensemble", "onnx"] = folder / "ensemble.onnx"
+    models["exact"] = exact_model()
+    jobs |= {("exact", kind): folder / f"exact{FORMATS[kind].suffix}" for kind in ELSEWHERE}
     for name, model in models.items():
         model.input_card = None if name == "convnext_atto" else CARD
         save_model(model, folder / f"{name}.keras")
@@ -84,7 +98,7 @@ def test_models_in_each_format(name, kind, exports):
     assert answers[name, kind].get("difference", 1) < 1e-4, answers[name, kind]
     path = folder / f"{name}{FORMATS[kind].suffix}"
     assert read_card(path) == (None if name == "convnext_atto" else CARD)
-    if kind != "saved_model":  # which runs on TensorFlow alone
+    if kind in ELSEWHERE:
         model = load_model(folder / f"{name}.keras")
         run_export, samples = load_export(path, kind), drawn_samples(model, 5)
         for batch in (1, 5, 2):
@@ -93,11 +107,17 @@ def test_models_in_each_format(name, kind, exports):
 
 def test_exports_agree_on_real_windows(exports):
     folder, _ = exports
-    real = load_windows("watch").windows[:64, :24, :2]
-    model = load_model(folder / "tcn.keras")
-    for kind in ("onnx", "litert", "openvino"):
+    real, model = real_windows(), load_model(folder / "tcn.keras")
+    for kind in ELSEWHERE:
         run_export = load_export(folder / f"tcn{FORMATS[kind].suffix}", kind)
         np.testing.assert_allclose(run_export(real), run(model, real), rtol=0, atol=1e-4)
+
+
+@pytest.mark.parametrize("kind", ELSEWHERE)
+def test_a_layer_that_is_exact_stays_so(kind, exports):
+    folder, _ = exports
+    real, model = real_windows(), load_model(folder / "exact.keras")
+    np.testing.assert_array_equal(load_export(folder / f"exact{FORMATS[kind].suffix}", kind)(real), run(model, real))
 
 
 def test_the_onnx_model_says_what_it_is(exports):
@@ -253,4 +273,4 @@ def test_what_looks_ahead_is_no_stream(tmp_path):
 def test_each_model_has_a_row_in_the_matrix():
     matrix = read_matrix(GUIDE.read_text(encoding="utf-8"))
     assert sorted(matrix) == list_models()
-    assert {len(cells) for cells in matrix.values()} == {len(FORMATS)}
+    assert all(agree(cells) for cells in matrix.values())

@@ -1,6 +1,5 @@
 """Every command line of every page is one that `kerashar` takes, and every block of Python is run by a test."""
 
-import ast
 import re
 import shlex
 from pathlib import Path
@@ -66,13 +65,10 @@ def test_the_python_of_a_page_is_run(page: str):
     assert all(call in tests for call in calls)
 
 
-def test_what_cannot_run_here_is_python_at_least():
-    """Such as code that needs published weights; it is fenced as `py`."""
-    text = "".join(map(read, PAGES))
-    blocks = re.findall(r"^```py\n(.*?)^```", text, re.MULTILINE | re.DOTALL)
-    assert len(blocks) <= 1
-    for block in blocks:
-        ast.parse(block)
+def test_there_is_no_other_code():
+    """Python is fenced as `python`, and command lines and printed text without a name."""
+    fences = re.findall(r"^ *(?:```|~~~)(\w.*)", "".join(map(read, PAGES)), re.MULTILINE)
+    assert set(fences) == {"python"}
 
 
 def test_launch_lines_write_their_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):

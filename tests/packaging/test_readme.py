@@ -12,6 +12,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.timm_models import create, publish
+
 ROOT = Path(__file__).resolve().parents[2]
 
 
@@ -54,7 +56,10 @@ def test_a_sweep_from_python(tmp_path):
 
 
 @pytest.mark.once
-def test_the_guide_to_the_models(tmp_path):
+def test_the_guide_to_the_models(tmp_path, monkeypatch):
+    monkeypatch.setenv("HF_HUB_CACHE", str(tmp_path / "hub"))
+    # In place of what is downloaded: the same network of timm, its weights at random.
+    publish(create("convnext_atto"), tmp_path / "hub" / "models--timm--convnext_atto.d2_in1k" / "snapshots" / "1")
     output = run_page("docs/models.md", tmp_path)
     field, depth = output.splitlines()
     assert field == "ReceptiveField(samples=125, seconds=2.5)"
@@ -111,6 +116,14 @@ def test_the_guide_to_prediction(tmp_path):
     output = run_page("docs/prediction.md", tmp_path)
     assert len(output.splitlines()) == 3
     assert (tmp_path / "walk.png").exists()
+
+
+@pytest.mark.once
+def test_the_guide_to_images(tmp_path, monkeypatch):
+    monkeypatch.setenv("KERASHAR_CACHE", str(tmp_path / "cache"))
+    share, images = run_page("docs/images.md", tmp_path).split("% of ")
+    assert int(share) > 80  # of ten classes
+    assert images == "139 validation images\n"
 
 
 @pytest.mark.once

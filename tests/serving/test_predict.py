@@ -173,6 +173,7 @@ def test_a_body_that_is_too_long_is_refused_while_it_comes(address, monkeypatch)
     monkeypatch.setattr(reading, "BODY_SECONDS", 0.05)
     with send("Content-Length: 10\r\n\r\n123") as client:
         assert b" 408 " in _all_of(client).splitlines()[0]
+    monkeypatch.setattr(reading, "BODY_SECONDS", 30.0)
     monkeypatch.setattr(reading, "MOST_BYTES", 1)
     answer = binary(address, npy(windows(1)))
     expect_refusal(answer, 503, "all requests at once")
