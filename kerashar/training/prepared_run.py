@@ -108,8 +108,8 @@ def _training_part(recipe: Recipe, training: SampleSet, targets: np.ndarray | No
     """The share of the training samples that the recipe asks for, and what the loss compares the outputs with."""
     if not training.num_classes:
         raise ValueError(
-            f"Expected {training.item}s with classes. Received: targets, a number for each. Make classes of them, or "
-            "see kerashar.training.compare_targets."
+            f"Expected {training.item}s with classes. Received: targets, a number for each. Let the recipe make "
+            "classes of them, data_settings={'class_width': 0.1}, or see kerashar.training.compare_targets."
         )
     goals = np.eye(training.num_classes, dtype="float32")[training.labels] if targets is None else targets
     if goals.ndim != 2 or len(goals) != len(training):

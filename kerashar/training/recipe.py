@@ -16,7 +16,7 @@ from kerashar.schedules import create_schedule, list_schedules
 from kerashar.training.recipe_version import current_settings, labelled
 
 WINDOW_SETTINGS = ("seconds", "overlap", "purity", "transitions")
-IMAGE_SETTINGS = ("size", "channels", "labels", "label", "group")
+IMAGE_SETTINGS = ("size", "channels", "labels", "label", "target", "group", "class_width")
 DATA_SETTINGS = (*WINDOW_SETTINGS, *IMAGE_SETTINGS, "fraction")
 _DRAW = ("validation_share", "seed", "allow_leakage")
 SPLIT_SETTINGS = {
@@ -53,11 +53,12 @@ class Recipe:
         label_smoothing: share of each label spread evenly over the classes; 0 for a loss of numbers.
         patience: epochs without a better macro F1 on the validation windows after which training stops.
         seed: seed of validation subjects, weights, shuffling and dropout.
-        data: name of the data set; of images a folder, a zip, or a `.npy` file that `decode_images` wrote. None where
-            the samples come from elsewhere.
+        data: name of the data set; of images also a folder, a zip, or a `.npy` file that `decode_images` wrote. None
+            where the samples come from elsewhere.
         data_settings: how it is cut, `seconds`, `overlap`, `purity` and `transitions` of `load_windows`, or how images
-            are read, `size`, `channels`, `labels`, `label` and `group` of `cached_images`; `fraction`: the share of the
-            training samples to train on. A smaller one lies within a larger one of that seed.
+            are read, `size`, `channels`, `labels`, `label`, `target` and `group` of `cached_images`. `class_width`
+            makes classes of a target that is a number: the share of its range that each has, such as 0.05. `fraction`:
+            the share of the training samples to train on. A smaller one lies within a larger one of that seed.
         split: `"official"`: the data's own test side; `"subjects"`: the subjects, or groups of images, in
             `split_settings`; `"drawn"`: a share of them.
         split_settings: `test_subjects`, or `test_share` (0.2 by default); `validation_subjects`, `validation_share`,

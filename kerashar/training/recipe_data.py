@@ -9,9 +9,11 @@ import numpy as np
 
 from kerashar.data import SubjectSplit, WindowSet, data_set, load_windows, split_by_subject
 from kerashar.data.images import ImageSet, ImageSplit, cached_images, load_images, split_images
+from kerashar.data.images.split_images import draw_sides
 from kerashar.models import list_models, model_card
 from kerashar.names import unknown_name
 from kerashar.training.recipe import IMAGE_SETTINGS, WINDOW_SETTINGS, Recipe
+from kerashar.training.target_bins import TargetBins
 
 TEST_SHARE = 0.2
 
@@ -41,7 +43,7 @@ def recipe_split(
         >>> sorted(set(split.test.subjects.tolist()))
         ['03']
     """
-    samples = recipe_samples(recipe, archive=archive, cache=cache)
+    samples = _samples(recipe, archive, cache)
     if isinstance(samples, ImageSet):
         return _split_images(recipe, samples)
     return split_by_subject(samples, **split_settings(recipe, cache=cache))
@@ -51,12 +53,19 @@ def recipe_samples(
     recipe: Recipe, *, archive: Path | str | None = None, cache: Path | str | None = None
 ) -> WindowSet | ImageSet:
     """All windows or images of a recipe, which are decoded once and kept; arguments and errors as of `recipe_split`."""
+    samples = _samples(recipe, archive, cache)
+    return _classified(recipe, samples) if isinstance(samples, ImageSet) else samples
+
+
+def _samples(recipe: Recipe, archive: Path | str | None, cache: Path | str | None) -> WindowSet | ImageSet:
+    """All windows or images, with classes or numbers as the data have them."""
     if recipe.data is None:
         raise ValueError("Expected a recipe that names its data set. Received: data=None. Add it to the recipe.")
     if model_card(recipe.model).takes == "signals":
         cut = _data_settings(recipe, WINDOW_SETTINGS)
         return load_windows(recipe.data, archive=archive, cache=cache, **cut)
     source, settings = Path(archive or recipe.data), _data_settings(recipe, IMAGE_SETTINGS)
+    settings.pop("class_width", None)
     if source.suffix != ".npy":
         return cached_images(source, cache=cache, **settings)
     if settings:
@@ -134,7 +143,27 @@ def _split_images(recipe: Recipe, images: ImageSet) -> ImageSplit:
     test = settings.pop("test_subjects", None)
     if recipe.split == "drawn":
         test = settings.pop("test_share", TEST_SHARE)
-    return split_images(images, test=test, **settings)
+    if "class_width" not in recipe.data_settings:
+        return split_images(images, test=test, **settings)
+    # Drawn by the numbers, so that classes of any width are compared on the same images.
+    reason = settings.pop("allow_leakage", None)
+    sides = draw_sides(images, test=test, **settings)
+    return split_images(replace(_classified(recipe, images), sides=sides), allow_leakage=reason)
+
+
+def _classified(recipe: Recipe, images: ImageSet) -> ImageSet:
+    """The images with classes of their numbers, where the recipe asks for some; those that never occur are left out."""
+    if "class_width" not in recipe.data_settings:
+        return images
+    if images.targets is None:
+        raise ValueError(
+            f"Expected images with a number each for class_width. Received: {recipe.data}, which has the classes "
+            f"{', '.join(images.class_names[:5])}{', ...' * (images.num_classes > 5)}. Leave class_width out."
+        )
+    numbers = images.targets.astype(np.float64)
+    bins = TargetBins(float(numbers.min()), float(numbers.max()), recipe.data_settings["class_width"])
+    occurring, labels = np.unique(bins.classes(numbers), return_inverse=True)
+    return replace(images, targets=None, labels=labels, class_names=tuple(bins.names[each] for each in occurring))
 
 
 def _data_settings(recipe: Recipe, known: tuple[str, ...]) -> dict[str, Any]:

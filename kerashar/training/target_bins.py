@@ -2,6 +2,7 @@
 
 import math
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
@@ -24,6 +25,8 @@ class TargetBins:
         >>> bins = TargetBins(0.0, 50.0)
         >>> bins.count, bins.classes(np.array([0.0, 4.9, 5.0, 50.0])).tolist()
         (10, [0, 0, 1, 9])
+        >>> bins.names[1]
+        '5 to 10'
     """
 
     low: float
@@ -50,6 +53,15 @@ class TargetBins:
     def centers(self) -> np.ndarray:
         """The middle of each class `(count,)`, in the target's unit."""
         return self.low + (self.high - self.low) * (np.arange(self.count) + 0.5) / self.count
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """What each class is called: from where to where it goes."""
+        edges = np.linspace(self.low, self.high, self.count + 1).tolist()
+        texts = [f"{edge:.6g}" for edge in edges]
+        if len(set(texts)) < len(texts):
+            texts = [repr(edge) for edge in edges]
+        return tuple(f"{low} to {high}" for low, high in pairwise(texts))
 
     def classes(self, targets: np.ndarray) -> np.ndarray:
         """The class of each target `(n,)`; ValueError for NaN and for what lies outside the range."""

@@ -23,7 +23,7 @@ from kerashar.training.shuffled_batches import ShuffledBatches
 from kerashar.training.target_bins import TargetBins
 
 Side = tuple[np.ndarray, np.ndarray]
-_USED = {
+USED_SETTINGS = {
     "model",
     "model_settings",
     "epochs",
@@ -66,10 +66,11 @@ def compare_targets(
         >>> figures = compare_targets(Recipe(), training, validation, bins, "runs/angle")  # doctest: +SKIP
         >>> figures["regressor"].mean_absolute_error  # doctest: +SKIP
     """
-    ignored = sorted(set(recipe.changed()) - _USED)
+    ignored = sorted(set(recipe.changed()) - USED_SETTINGS)
     if ignored:
         raise ValueError(
-            f"Expected a recipe that sets no more than {', '.join(sorted(_USED))}: the rest is the same for all four. "
+            f"Expected a recipe that sets no more than {', '.join(sorted(USED_SETTINGS))}: the rest is the same for "
+            "all four. "
             f"Received: {', '.join(f'{name}={getattr(recipe, name)!r}' for name in ignored)}."
         )
     for name, (samples, targets) in {"training": training, "validation": validation}.items():

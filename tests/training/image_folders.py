@@ -31,6 +31,18 @@ def make_image_split(**settings) -> ImageSplit:
     return split_images(make_images(**settings), test=0.25, validation_share=0.25)
 
 
+def write_numbers(folder: Path, images: ImageSet, numbers: np.ndarray) -> Path:
+    """All images in one folder, and beside it a table with the number of each in its column `angle`; its path."""
+    folder.mkdir(parents=True)
+    lines = ["name,angle"]
+    for pixels, name, number in zip(images.images, images.names, numbers, strict=True):
+        Image.fromarray(pixels).save(folder / str(name))
+        lines.append(f"{name},{number}")
+    table = folder.with_suffix(".csv")
+    table.write_text("\n".join(lines))
+    return table
+
+
 def write_images(folder: Path, images: ImageSet) -> Path:
     """Class folders of the images."""
     for pixels, name, label in zip(images.images, images.names, images.labels, strict=True):

@@ -16,8 +16,9 @@ from kerashar.training.checks import quick_checks
 from kerashar.training.cross_validation import cross_validate
 from kerashar.training.predictions import Predictions
 from kerashar.training.prepared_run import prepare
+from kerashar.training.recipe_data import recipe_samples
 from kerashar.training.sides import Sides
-from tests.training.image_folders import SIZE, make_image_split, make_images, write_images
+from tests.training.image_folders import SIZE, make_image_split, make_images, write_images, write_numbers
 
 SMALL = {"widths": [8], "convolutions": 1}
 
@@ -127,7 +128,7 @@ def test_checks_before_a_run(tmp_path):
 def test_targets_are_not_classes():
     images = make_images()
     numbers = replace(images, labels=None, class_names=(), targets=np.linspace(0, 1, len(images)))
-    with pytest.raises(ValueError, match="Expected images with classes"):
+    with pytest.raises(ValueError, match=r"Expected images with classes.*data_settings={'class_width': 0.1}"):
         train(recipe(), Sides(numbers, numbers))
 
 
@@ -152,6 +153,68 @@ def test_a_recipe_finds_its_images_and_decodes_them_once(tmp_path):
     assert from_file.test.fingerprint() == split.test.fingerprint()
     moved = recipe_split(replace(given, data_settings={}, data="elsewhere"), archive=kept)
     assert moved.test.fingerprint() == split.test.fingerprint()
+
+
+def numbered(folder, numbers, **data):
+    """A recipe of images with these numbers, which are written into a folder."""
+    table = write_numbers(folder / "angles", make_images(), numbers)
+    settings = {"size": SIZE, "labels": str(table), "target": "angle", **data}
+    return recipe(data=str(table.with_suffix("")), split="drawn", data_settings=settings, epochs=1)
+
+
+@pytest.mark.once
+def test_numbers_become_classes_of_equal_width(tmp_path):
+    numbers = np.r_[0.0, 50.0, 24.9, 25.0, np.linspace(26, 49, 44)]  # nothing from 12.5 to 24.9
+    given = numbered(tmp_path, numbers, class_width=0.25)
+    images = recipe_samples(given, cache=tmp_path)
+    assert images.class_names == ("0 to 12.5", "12.5 to 25", "25 to 37.5", "37.5 to 50")
+    assert images.targets is None
+    assert images.labels[:4].tolist() == [0, 3, 1, 2]
+    (kept,) = (tmp_path / "images").glob("*.npy")
+    decoded = recipe_samples(replace(given, data=str(kept), data_settings={"class_width": 0.25}))
+    assert decoded.fingerprint() == images.fingerprint()
+    finer = replace(given, data_settings={**given.data_settings, "class_width": 0.05})
+    names = recipe_samples(finer, cache=tmp_path).class_names
+    assert names[:2] == ("0 to 2.5", "22.5 to 25")  # those between never occur
+    assert len(names) == 12
+
+
+@pytest.mark.once
+def test_classes_of_any_width_have_the_split_of_the_numbers(tmp_path):
+    given = numbered(tmp_path, np.arange(48.0) ** 2)
+    splits = [recipe_split(given, cache=tmp_path)]
+    for width in (0.5, 0.1):
+        settings = {**given.data_settings, "class_width": width}
+        splits.append(recipe_split(replace(given, data_settings=settings), cache=tmp_path))
+    for name in ("train", "validation", "test"):
+        sides = [getattr(split, name) for split in splits]
+        assert sides[0].targets is not None
+        assert [side.names.tolist() for side in sides[1:]] == [sides[0].names.tolist()] * 2
+        assert sides[1].labels.tolist() == (sides[0].targets > 47**2 / 2).astype(int).tolist()
+
+
+def test_learns_classes_of_numbers(tmp_path):
+    colours = make_images()
+    given = numbered(tmp_path, np.r_[10.0, 30.0, 70.0][colours.labels] + np.arange(48) / 48, class_width=0.25)
+    split = recipe_split(replace(given, epochs=8), cache=tmp_path)
+    result = train(replace(given, epochs=8), split, tmp_path / "run")
+    assert result.model.output_shape == (None, 3)  # the third quarter holds nothing
+    assert evaluate(load_model(tmp_path / "run" / "model.keras"), split.test).accuracy > 0.8
+
+
+@pytest.mark.once
+def test_what_class_width_refuses(tmp_path):
+    folder = write_images(tmp_path / "colours", make_images(each=4))
+    with pytest.raises(ValueError, match=r"a number each for class_width.*classes blue, green, red. Leave"):
+        recipe_split(
+            recipe(data=str(folder), split="drawn", data_settings={"size": SIZE, "class_width": 0.1}), cache=tmp_path
+        )
+    for width in (0.7, 0.3):
+        given = numbered(tmp_path / str(width), np.arange(48.0), class_width=width)
+        with pytest.raises(ValueError, match=f"whole classes, at least 2.*Received: width={width}"):
+            recipe_split(given, cache=tmp_path)
+    with pytest.raises(ValueError, match="low below a finite high"):
+        recipe_samples(numbered(tmp_path / "same", np.ones(48), class_width=0.1), cache=tmp_path)
 
 
 @pytest.mark.once

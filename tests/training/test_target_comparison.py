@@ -84,6 +84,13 @@ def test_a_target_lies_within_half_a_class_of_its_centre(low, extent, width, see
 
 
 @pytest.mark.once
+def test_classes_are_called_by_their_ends_however_close():
+    assert TargetBins(0.0, 1.0, 0.05).names[:2] == ("0 to 0.05", "0.05 to 0.1")
+    assert TargetBins(0.0, 255.0).names[4:6] == ("102 to 127.5", "127.5 to 153")
+    assert len(set(TargetBins(1e6, 1e6 + 1e-3, 0.05).names)) == 20
+
+
+@pytest.mark.once
 def test_the_expected_value_weighs_the_centres():
     bins = TargetBins(0.0, 40.0, 0.25)
     logits = random_signal(5, 4)
