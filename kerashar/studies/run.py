@@ -12,7 +12,7 @@ from rich.console import Console
 from kerashar.choose_backend import check_backend
 from kerashar.files import write_atomically, write_csv, write_json
 from kerashar.search.domains import check_space
-from kerashar.search.engine import Resources
+from kerashar.search.engine import Resources, start_ray
 from kerashar.studies.bench import Bench
 from kerashar.studies.comparison import Comparison
 from kerashar.studies.contender import Contender
@@ -98,6 +98,9 @@ def _check_same(folder: Path, plan: dict[str, Any]) -> None:
 
 def _run(study: Study, first: Contender, folder: Path, bench: Bench, console: Console) -> StudyResult:
     current, decisions = first, read_decisions(folder)
+    if not (folder / RESULTS).exists():  # ahead of the data, whose reading starts JAX: it doesn't like to be forked
+        where = bench.resources or Resources()
+        start_ray(where.address, where.allow_open_cluster)
     for number, stage in enumerate(study.stages, start=1):
         if number > len(decisions):
             console.print(f"stage {number} of {len(study.stages)}: {stage.name}", soft_wrap=True, markup=False)
