@@ -47,20 +47,8 @@ app = typer.Typer(
 )
 for command in (
     *(models, baseline, check, train, cross_validate, compare, distill, pretrain, fine_tune, probe),
-    *(
-        ensemble,
-        evaluate,
-        search,
-        search_page,
-        study,
-        launch,
-        serve,
-        predict,
-        predict_recordings,
-        explain,
-        channels,
-        report,
-    ),
+    *(ensemble, evaluate, search, search_page, study, launch, serve),
+    *(predict, predict_recordings, explain, channels, report),
     *(export, compress),
 ):
     app.command()(command)

@@ -8,7 +8,7 @@ from typing import Any
 
 from kerashar.locks import is_held
 from kerashar.runs.being_written import is_lock
-from kerashar.runs.run import Curve, Kind, Run
+from kerashar.runs.run import Curve, Kind, Run, State
 from kerashar.runs.run_files import (
     DamagedFileError,
     check_model,
@@ -17,7 +17,7 @@ from kerashar.runs.run_files import (
     read_json,
     tree,
 )
-from kerashar.search.history import RUNNING, Trials
+from kerashar.search.history import Trials
 from kerashar.search.journal import Journal, trial_folder
 from kerashar.search.leaderboard import leaderboard
 from kerashar.training.metrics import rank_epoch
@@ -222,7 +222,7 @@ def _search(folder: Path) -> dict[str, Any]:
         if not (folder / "journal.jsonl").exists():
             raise DamagedFileError("journal.jsonl is missing")
     trials = Trials.of(Journal(folder / "journal.jsonl").read())
-    ended = sum(trial.status != RUNNING for trial in trials.values())
+    ended = len(trials.ended)
     # One that isn't to be tested ends with its picture.
     finished = tested or (ended >= settings["trials"] and (folder / "search.png").exists())
     best = next(iter(leaderboard(trials.values())), None)
@@ -230,7 +230,7 @@ def _search(folder: Path) -> dict[str, Any]:
     recipe = _recipe(own) if own and (own / "recipe.json").exists() else {}
     models, data = settings["model"], (settings["data"] or {}).get("name")
     return {
-        "state": "finished" if finished else "running" if is_held(folder / "lock") else "unfinished",
+        "state": _state(folder, finished),
         "model": models if isinstance(models, str) else ", ".join(models),
         "data": _data_name(data),
         "backend": ", ".join(settings["backends"]),
@@ -248,8 +248,7 @@ def _search(folder: Path) -> dict[str, Any]:
 def _study(folder: Path) -> dict[str, Any]:
     """What is in it only a study knows."""
     read_json(folder / "study.json")
-    finished = (folder / "results.csv").exists()
-    return {"state": "finished" if finished else "running" if is_held(folder / "lock") else "unfinished"}
+    return {"state": _state(folder, (folder / "results.csv").exists())}
 
 
 _READERS = {
@@ -263,6 +262,13 @@ _READERS = {
 
 
 # === Parts ===
+
+
+def _state(folder: Path, finished: bool) -> State:
+    """Of a run that holds a lock while it runs."""
+    if finished:
+        return "finished"
+    return "running" if is_held(folder / "lock") else "unfinished"
 
 
 def _recipe(folder: Path) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from typing import Any
 
 from rich.console import Console
 
-from kerashar.search.history import RUNNING, History
+from kerashar.search.history import History
 from kerashar.search.journal import Journal
 from kerashar.search.rules import HyperBand, MedianStopping, NoStopping, StoppingRule, SuccessiveHalving
 from kerashar.search.settings import SearchSettings
@@ -98,7 +98,7 @@ def run_trials(
     scheduler = make_scheduler(history, settings)
     scheduler.replay()
     logs = _open_logs(history, settings)
-    if sum(trial.status != RUNNING for trial in history.trials.values()) < settings.trials:
+    if len(history.trials.ended) < settings.trials:
         start_ray(resources.address, resources.allow_open_cluster)
         search = {
             # The same after a resume, which finds the windows where a killed driver left them.
@@ -249,7 +249,7 @@ def start_ray(address: str | None = None, allow_open_cluster: bool = False) -> N
 
 
 def _check_all_ended(settings: SearchSettings, history: History) -> None:
-    ended = sum(trial.status != RUNNING for trial in history.trials.values())
+    ended = len(history.trials.ended)
     if ended >= settings.trials:
         return
     going = len(history.trials) - ended

@@ -73,6 +73,11 @@ class Trials(dict[str, TrialRecord]):
             trials.take(event)
         return trials
 
+    @property
+    def ended(self) -> list[TrialRecord]:
+        """Those that have ended, in whichever way."""
+        return [trial for trial in self.values() if trial.status != RUNNING]
+
     def take(self, event: dict[str, Any]) -> TrialRecord | None:
         """Take up the next event, and return its trial where it is a report that was lacking.
 

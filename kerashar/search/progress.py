@@ -10,7 +10,7 @@ from ray.tune.progress_reporter import TrialProgressCallback
 from rich.console import Console
 from rich.live import Live
 
-from kerashar.search.history import FAILED, RUNNING, History, TrialRecord
+from kerashar.search.history import FAILED, History, TrialRecord
 from kerashar.search.leaderboard import leaderboard
 from kerashar.search.live_table import LiveTable, describe
 from kerashar.search.rules import NoStopping, StoppingRule
@@ -136,11 +136,9 @@ class Progress(TrialProgressCallback):
         self.console.print(line, markup=False, soft_wrap=True)
 
     def _ended_so_far(self) -> str:
-        trials = self.history.trials.values()
-        ended = sum(trial.status != RUNNING for trial in trials)
-        return (
-            f"{ended} of {self.settings.trials} trials ended, {sum(trial.status == FAILED for trial in trials)} failed"
-        )
+        ended = self.history.trials.ended
+        failed = sum(trial.status == FAILED for trial in ended)
+        return f"{len(ended)} of {self.settings.trials} trials ended, {failed} failed"
 
     def _best(self) -> list[TrialRecord]:
         return leaderboard(self.history.trials.values())[:1]

@@ -12,6 +12,7 @@ from kerashar.files import write_json
 from kerashar.search.domains import Choice
 from kerashar.search.engine import Resources, run_trials
 from kerashar.search.history import FAILED
+from kerashar.search.run import read_settings
 from kerashar.search.settings import SearchSettings
 from kerashar.studies.contender import Contender
 from kerashar.studies.head_run import HeadRun
@@ -80,7 +81,7 @@ class Bench:
         """The search of what isn't finished yet, as it began; None where there is nothing to do."""
         path = folder / "search.json"
         if path.exists():
-            return SearchSettings.from_json(json.loads(path.read_text(encoding="utf-8")))
+            return read_settings(folder)
         open_runs = [
             name for name, each in asked.items() if test or self.figures(each["contender"], each["seed"]) is None
         ]

@@ -103,15 +103,14 @@ def decide(stage: str, evidence: tuple[Evidence, ...], least_gain: float, figure
     holding = [pair for pair in measured if pair[1].holds(least_gain)]
     if holding:
         _, best = max(holding, key=lambda pair: pair[0])
-        reason = f"{best.name} gains {_points(best, figure)} over {len(best.gains)} seeds."
+        reason = f"{best.name} gains {_points(best.gains, figure)} over {len(best.gains)} seeds."
         return Decision(stage, best.name, reason, evidence, figure)
     if not measured:
         return Decision(stage, first, "No option could be measured.", evidence, figure)
     _, best = max(measured, key=lambda pair: pair[0])
-    reason = f"No gain holds: the best, {best.name}, is {_points(best, figure)}."
+    reason = f"No gain holds: the best, {best.name}, is {_points(best.gains, figure)}."
     return Decision(stage, first, reason, evidence, figure)
 
 
-def _points(evidence: Evidence, figure: str) -> str:
-    gain = evidence.gain or (0.0, 0.0)
-    return f"{100 * gain[0]:+.2f} ± {100 * gain[1]:.2f} {_GAINS[figure]}"
+def _points(gains: list[float], figure: str) -> str:
+    return f"{100 * mean(gains):+.2f} ± {100 * stdev(gains):.2f} {_GAINS[figure]}"

@@ -53,7 +53,7 @@ def _trained(
     with FileLock(folder.with_name(f"{folder.name}.lock")):
         if not (folder / FIGURES).exists():
             if isinstance(contender, HeadRun):
-                _compare(contender, seed, source, folder)
+                compare_heads(contender, seed, source, folder, FIGURES)
             elif contender.members > 1:
                 _join(contender, seed, runs, source, folder)
             else:
@@ -78,10 +78,6 @@ def _train(
         result = distill(load_model(teacher / "model.keras"), recipe, sides, folder, on_epoch)
     seconds = sum(epoch["seconds"] for epoch in result.history)
     _note(folder, result.validation, seconds, len(result.history))
-
-
-def _compare(heads: HeadRun, seed: int, source: dict[str, Any], folder: Path) -> None:
-    compare_heads(heads, seed, source, folder, FIGURES)
 
 
 def _join(contender: Contender, seed: int, runs: Path, source: dict[str, Any], folder: Path) -> None:

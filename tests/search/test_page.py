@@ -1,6 +1,5 @@
 """The page of a search, of made-up journals: what it says, and how a browser shows it."""
 
-import io
 import json
 import os
 import re
@@ -15,7 +14,6 @@ from typing import Any
 import numpy as np
 import pytest
 from filelock import FileLock
-from PIL import Image
 
 from kerashar.search import write_search_page
 from kerashar.search.history import FAILED, TrialRecord
@@ -27,9 +25,8 @@ from kerashar.search.page.search_record import SearchRecord
 from kerashar.search.page.stretches import find_stretches, place_stretches
 from kerashar.search.page.varying_setting import VaryingSetting, round_numbers, varying_settings
 from kerashar.search.settings import flat_values
-from tests.browser import browser_page
 from tests.cli.support import expect_one_line_error, kerashar
-from tests.pages import BOXES, Page
+from tests.pages import Page, expect_readable
 from tests.search.made_up_search import TWO_MODELS, make_search
 
 pytestmark = pytest.mark.once
@@ -363,30 +360,7 @@ def test_the_text_of_users_is_never_markup(tmp_path: Path):
 
 def test_in_a_browser(searches: Path):
     pictures = {"asha": 10, "front": 12, "models": 13, "begun": 2, "empty": 0, "old": 10, "many": 13}
-    with browser_page(400, 900) as (page, errors):
-        asked: list[str] = []
-        page.on("request", lambda request: asked.append(request.url))
-        for name, count in pictures.items():
-            page.set_viewport_size({"width": 400, "height": 900})
-            page.emulate_media(color_scheme="dark")
-            page.goto((searches / name / "search.html").as_uri())
-            assert page.evaluate("document.documentElement.scrollWidth") <= 400
-            dark = page.evaluate("getComputedStyle(document.body).backgroundColor")
-            page.set_viewport_size({"width": 1280, "height": 900})
-            page.emulate_media(color_scheme="light")
-            assert page.evaluate("document.documentElement.scrollWidth") <= 1280
-            assert page.evaluate("getComputedStyle(document.body).backgroundColor") != dark
-            boxes = page.evaluate(BOXES)
-            assert len(boxes) == count, name
-            whole = Image.open(io.BytesIO(page.screenshot(full_page=True))).convert("RGB")
-            for left, top, right, bottom in boxes:
-                picture = whole.crop((int(left), int(top), int(right), int(bottom)))
-                assert min(picture.size) > 60
-                assert len(picture.getcolors(2**20) or []) > 10
-        assert [url for url in asked if not url.startswith("data:")] == [
-            (searches / name / "search.html").as_uri() for name in pictures
-        ]
-        assert not errors
+    expect_readable({searches / name / "search.html": count for name, count in pictures.items()})
 
 
 def test_a_page_of_a_thousand_trials_stays_small(searches: Path):

@@ -1,7 +1,6 @@
 """The page of a study, of made-up runs: what it says, how a browser shows it, and the same as Markdown."""
 
 import csv
-import io
 import os
 import re
 import runpy
@@ -15,7 +14,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from PIL import Image
 from typer.main import get_command
 
 from kerashar.cli.main import app
@@ -28,9 +26,8 @@ from kerashar.studies.page.command import study_command
 from kerashar.studies.page.pictures import Cost, pareto
 from kerashar.studies.page.study_record import Part, StudyRecord
 from kerashar.studies.standing import read_decisions
-from tests.browser import browser_page
 from tests.packaging.test_readme import python_blocks
-from tests.pages import BOXES, Page
+from tests.pages import Page, expect_readable
 from tests.studies.made_up_study import STUDY, make_study
 
 pytestmark = pytest.mark.once
@@ -402,28 +399,4 @@ def test_the_text_of_users_is_never_markup(studies: Path, tmp_path: Path):
 
 def test_in_a_browser(studies: Path):
     pictures = {"whole": 12, "middle": 4, "empty": 0, "two": 5, "named": 4, "heads": 6}
-    with browser_page(400, 900) as (page, errors):
-        asked: list[str] = []
-        page.on("request", lambda request: asked.append(request.url))
-        for name, count in pictures.items():
-            page.set_viewport_size({"width": 400, "height": 900})
-            page.emulate_media(color_scheme="dark")
-            page.goto((studies / name / "study.html").as_uri())
-            assert page.evaluate("document.documentElement.scrollWidth") <= 400
-            dark = page.evaluate("getComputedStyle(document.body).backgroundColor")
-            page.set_viewport_size({"width": 1280, "height": 900})
-            page.emulate_media(color_scheme="light")
-            assert page.evaluate("document.documentElement.scrollWidth") <= 1280
-            assert page.evaluate("getComputedStyle(document.body).backgroundColor") != dark
-            boxes = page.evaluate(BOXES)
-            assert len(boxes) == count, name
-            whole = Image.open(io.BytesIO(page.screenshot(full_page=True))).convert("RGB")
-            for box in boxes:
-                left, top, right, bottom = map(int, box)
-                picture = whole.crop((left, top, right, bottom))
-                assert min(picture.size) > 60
-                assert len(picture.getcolors(2**20) or []) > 10
-        assert [url for url in asked if not url.startswith("data:")] == [
-            (studies / name / "study.html").as_uri() for name in pictures
-        ]
-        assert not errors
+    expect_readable({studies / name / "study.html": count for name, count in pictures.items()})

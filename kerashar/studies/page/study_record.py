@@ -8,7 +8,7 @@ from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
-from kerashar.search.history import FAILED, RUNNING, Trials
+from kerashar.search.history import FAILED, Trials
 from kerashar.search.journal import Journal
 from kerashar.studies.contender import Contender
 from kerashar.studies.decision import MACRO_F1, Decision
@@ -200,6 +200,5 @@ def _parts(folder: Path, names: tuple[str, ...]) -> Iterator[Part]:
         path = folder / name / "search.json"
         if path.exists():
             total = json.loads(path.read_text(encoding="utf-8"))["trials"]
-            trials = Trials.of(Journal(folder / name / "journal.jsonl").read()).values()
-            ended = [trial for trial in trials if trial.status != RUNNING]
+            ended = Trials.of(Journal(folder / name / "journal.jsonl").read()).ended
             yield Part(name, len(ended), sum(trial.status == FAILED for trial in ended), total)
