@@ -44,7 +44,7 @@ from keras import ops
 
 
 def depthwise_conv1d(
-    inputs: Any, kernel: Any, padding: tuple[int, int], strides: int = 1, dilation_rate: int = 1
+    inputs: Any, kernel: Any, padding: tuple[int, int], strides: int = 1, dilation_rate: int = 1, bias: Any = None
 ) -> Any:
     """Convolve each channel with its own filters over zero-padded time, by the backend's fastest way.
 
@@ -54,23 +54,26 @@ def depthwise_conv1d(
         padding: zeros before and after the signal, in samples.
         strides: step between outputs, in samples.
         dilation_rate: distance between taps, in samples.
+        bias: tensor `(channels * multiplier,)` that is added, or None.
 
     Returns:
         Tensor `(batch, outputs, channels * multiplier)`.
     """
     backend = keras.backend.backend()
     if backend == "torch":
-        return _torch_depthwise(inputs, kernel, padding, strides, dilation_rate)
+        return _torch_depthwise(inputs, kernel, padding, strides, dilation_rate, bias)
     if backend == "tensorflow" and (inputs.shape[1] is None or not _inside_xla()):
-        return _tensorflow_depthwise(inputs, kernel, padding, strides, dilation_rate)
+        return _plus(bias, _tensorflow_depthwise(inputs, kernel, padding, strides, dilation_rate))
     padded = ops.pad(inputs, ((0, 0), padding, (0, 0)))
     if _runs_on_cpu():
-        return _shifted_depthwise(padded, kernel, strides, dilation_rate)
+        return _plus(bias, _shifted_depthwise(padded, kernel, strides, dilation_rate))
     kernel = _by_channel(kernel, inputs.shape[-1])
-    return ops.depthwise_conv(padded, kernel, strides, "valid", "channels_last", dilation_rate)
+    return _plus(bias, ops.depthwise_conv(padded, kernel, strides, "valid", "channels_last", dilation_rate))
 
 
-def conv1d(inputs: Any, kernel: Any, padding: tuple[int, int], strides: int = 1, dilation_rate: int = 1) -> Any:
+def conv1d(
+    inputs: Any, kernel: Any, padding: tuple[int, int], strides: int = 1, dilation_rate: int = 1, bias: Any = None
+) -> Any:
     """Convolve all channels over zero-padded time.
 
     Args:
@@ -79,19 +82,20 @@ def conv1d(inputs: Any, kernel: Any, padding: tuple[int, int], strides: int = 1,
         padding: zeros before and after the signal, in samples.
         strides: step between outputs, in samples.
         dilation_rate: distance between taps, in samples.
+        bias: tensor `(filters,)` that is added, or None.
 
     Returns:
         Tensor `(batch, outputs, filters)`.
     """
     if kernel.shape[0] == 1:
-        return ops.matmul(inputs[:, ::strides], kernel[0])
+        return dense(inputs[:, ::strides], kernel[0], bias)
     if keras.backend.backend() == "torch":
-        return _torch_convolution(inputs, kernel, padding, strides, dilation_rate)
+        return _torch_convolution(inputs, kernel, padding, strides, dilation_rate, bias)
     padded = ops.pad(inputs, ((0, 0), padding, (0, 0)))
     # TensorFlow refuses strides together with dilation: convolve at every sample, then keep every stride-th.
     step = 1 if dilation_rate > 1 else strides
     outputs = ops.conv(padded, kernel, step, "valid", "channels_last", dilation_rate)
-    return outputs[:, :: strides // step]
+    return _plus(bias, outputs[:, :: strides // step])
 
 
 def dense(inputs: Any, kernel: Any, bias: Any) -> Any:
@@ -99,10 +103,8 @@ def dense(inputs: Any, kernel: Any, bias: Any) -> Any:
     if keras.backend.backend() == "torch":
         from torch.nn import functional
 
-        offset = None if bias is None else ops.convert_to_tensor(bias)
-        return functional.linear(inputs, ops.convert_to_tensor(kernel).t(), offset)
-    outputs = ops.matmul(inputs, kernel)
-    return outputs if bias is None else ops.add(outputs, bias)
+        return functional.linear(inputs, ops.convert_to_tensor(kernel).t(), _tensor(bias))
+    return _plus(bias, ops.matmul(inputs, kernel))
 
 
 def conv2d(
@@ -138,6 +140,17 @@ def conv2d(
     return ops.concatenate(convolved, axis=-1)
 
 
+def lay_out_kernel(kernel: Any) -> None:
+    """Let the kernel `(..., channels, filters)` of a convolution lie in memory as torch reads it: filter by filter.
+
+    Otherwise each convolution and each gradient brings it into that order anew, a tenth of a prediction of
+    `dual_branch`. Its shape and values stay.
+    """
+    if keras.backend.backend() == "torch":
+        parameter = kernel.value
+        parameter.data = parameter.data.movedim(-1, 0).contiguous().movedim(0, -1)
+
+
 def max_pool2d(inputs: Any, size: Sequence[int], strides: Sequence[int], padding: str) -> Any:
     """The largest values of squares of an image `(batch, height, width, channels)`; on torch where it lies."""
     if keras.backend.backend() == "torch":
@@ -163,7 +176,7 @@ def attention(queries: Any, keys: Any, values: Any) -> Any:
     return ops.dot_product_attention(queries, keys, values)
 
 
-def depthwise_conv2d(inputs: Any, kernel: Any, padding: int, strides: int = 1) -> Any:
+def depthwise_conv2d(inputs: Any, kernel: Any, padding: int, strides: int = 1, bias: Any = None) -> Any:
     """Convolve each channel of an image with a filter of its own, by the backend's fastest way.
 
     Args:
@@ -171,6 +184,7 @@ def depthwise_conv2d(inputs: Any, kernel: Any, padding: int, strides: int = 1) -
         kernel: tensor `(rows, columns, 1, channels)`.
         padding: zeros at each edge, in pixels.
         strides: step between outputs, in pixels.
+        bias: tensor `(channels,)` that is added, or None.
 
     Returns:
         Tensor `(batch, height, width, channels)`.
@@ -180,15 +194,16 @@ def depthwise_conv2d(inputs: Any, kernel: Any, padding: int, strides: int = 1) -
         from torch.nn import functional
 
         image = inputs.permute(0, 3, 1, 2)  # a view in torch's channels-last layout
-        convolved = functional.conv2d(image, kernel.permute(3, 2, 0, 1), None, strides, padding, 1, inputs.shape[-1])
+        filters = kernel.permute(3, 2, 0, 1)
+        convolved = functional.conv2d(image, filters, _tensor(bias), strides, padding, 1, inputs.shape[-1])
         return convolved.permute(0, 2, 3, 1)
     margins = ((0, 0), (padding, padding), (padding, padding), (0, 0))
     # Padded here, since margins of TensorFlow's own kill the process where a bias is added to its outputs.
     padded = ops.pad(inputs, margins)
     if _runs_on_cpu() and (backend == "jax" or _inside_xla()):
-        return _shifted_depthwise2d(padded, kernel, strides)
+        return _plus(bias, _shifted_depthwise2d(padded, kernel, strides))
     filters = ops.transpose(kernel, (0, 1, 3, 2))  # (rows, columns, channels, 1)
-    return ops.depthwise_conv(padded, filters, strides, "valid", "channels_last")
+    return _plus(bias, ops.depthwise_conv(padded, filters, strides, "valid", "channels_last"))
 
 
 def batch_normalization(
@@ -245,7 +260,11 @@ def layer_normalization(inputs: Any, scale: Any, offset: Any, epsilon: float) ->
         offset: tensor `(channels,)`, or None.
         epsilon: added to the variance.
     """
-    if keras.backend.backend() == "torch" or not _runs_on_cpu():
+    if keras.backend.backend() == "torch":
+        from torch.nn import functional
+
+        return functional.layer_norm(inputs, (inputs.shape[-1],), scale, offset, epsilon)
+    if not _runs_on_cpu():
         return ops.layer_normalization(inputs, scale, offset, -1, epsilon)
     channels = inputs.shape[-1]
 
@@ -388,14 +407,24 @@ def fused_adam(
     import torch
     from torch.optim.adamw import adamw
 
+    def as_they_lie(weight: Any, gradient: Any, *moments: Any) -> list[Any]:
+        """The tensors in the order of the weight's memory: those of a kernel that `lay_out_kernel` turned likewise."""
+        turned = not weight.value.is_contiguous()
+        for each in (weight, *moments) if turned else ():
+            lay_out_kernel(each)
+        tensors = (weight.value, gradient, *(moment.value for moment in moments))
+        return [(each.movedim(-1, 0) if turned else each).contiguous() for each in tensors]
+
     with torch.no_grad():
+        rows = [as_they_lie(*row) for row in zip(variables, gradients, means, squares, strict=True)]
+        columns = [list(column) for column in zip(*rows, strict=True)]
         adamw(
-            [variable.value for variable in variables],
-            [gradient.contiguous() for gradient in gradients],
-            [mean.value for mean in means],
-            [square.value for square in squares],
-            [],
-            [torch.tensor(step - 1.0) for _ in variables],  # which it counts up
+            params=columns[0],
+            grads=columns[1],
+            exp_avgs=columns[2],
+            exp_avg_sqs=columns[3],
+            max_exp_avg_sqs=[],
+            state_steps=[torch.tensor(step - 1.0) for _ in rows],  # which it counts up
             fused=True,
             amsgrad=False,
             beta1=betas[0],
@@ -415,6 +444,39 @@ def clip_by_global_norm(gradients: Sequence[Any], norm: float) -> list[Any]:
         total = torch.nn.utils.get_total_norm([gradient for gradient in gradients if gradient is not None])
         scale = norm / torch.clamp(total, min=norm)
         return [None if gradient is None else gradient * scale for gradient in gradients]
+
+
+@cache
+def _autocast_probe() -> keras.Variable:
+    """A number that Keras reads in the data type in which it reads weights at the time."""
+    with keras.device("cpu"):
+        return keras.Variable(keras.initializers.Zeros(), shape=(), dtype="float32", name="autocast_probe")
+
+
+def kind_of_call(layer: keras.layers.Layer, args: Sequence[Any], kwargs: dict[str, Any]) -> tuple[Any, ...] | None:
+    """All that Keras' checks ahead of a layer depend on, where they would change nothing; None where they might.
+
+    Only on torch, which computes at once. There it has to be one tensor in the layer's own data type, with nothing
+    but `training` beside it, and a layer that isn't watched, quantised or recomputed.
+    """
+    if keras.backend.backend() != "torch" or len(args) != 1 or len(kwargs) != ("training" in kwargs):
+        return None
+    import torch
+
+    tensor: Any = args[0]
+    if type(tensor) is not torch.Tensor or hasattr(tensor, "_keras_mask"):
+        return None
+    dtype, training = tensor.dtype, kwargs.get("training", False)
+    # A weight is read in the data type of the network around it; the layer's own may be another.
+    if dtype != _autocast_probe().value.dtype or str(dtype) != f"torch.{layer.compute_dtype}":
+        return None
+    watched: Any = layer  # by hooks of PyTorch
+    if watched._forward_hooks or watched._forward_pre_hooks or watched._backward_hooks or watched._backward_pre_hooks:
+        return None
+    special = layer.activity_regularizer is not None or getattr(layer, "quantization_mode", None) is not None
+    if special or watched._remat_mode or torch.compiler.is_compiling():
+        return None
+    return (tensor.shape[1:], dtype, training) if isinstance(training, bool) else None
 
 
 def small_ops() -> Any:
@@ -456,27 +518,36 @@ def small_ops() -> Any:
 def _torch_conv2d(
     inputs: Any, kernel: Any, groups: int, strides: Sequence[int], padding: str | int, dilation_rate: Sequence[int]
 ) -> Any:
-    """A convolution whose kernel is brought into torch's order by transpositions of matrices, which go by blocks.
+    """A convolution in torch's channels-last layout, in which `lay_out_kernel` keeps kernels.
 
-    That of all four axes at once took 25 ms of a kernel (7, 7, 256, 256), these 7. Torch's channels-last layout is the
-    quicker one until the kernel outweighs the image: of (32, 4, 4, 256) with it 25 ms, in the other layout 13.
+    It is the quicker one, but for the gradients of a kernel that outweighs the image, and for many images that are
+    smaller than it: of (32, 4, 4, 256) with (7, 7, 256, 256) both ways take 90 ms, in the other layout 64; forward (32,
+    4, 4, 128) takes 4.8 and 3.6, but (1, 8, 8, 128) 0.9 and 2.9. The kernel is brought into that layout by
+    transpositions of matrices, which go by blocks.
     """
+    import torch
     from torch.nn import functional
 
     rows, columns, channels, filters = kernel.shape
-    weight = kernel.reshape(-1, filters).t().contiguous()
-    image = inputs.permute(0, 3, 1, 2)
-    if kernel.numel() > inputs.numel():
-        weight = weight.view(filters, rows * columns, channels).transpose(1, 2).contiguous()
+    weight, image = kernel.permute(3, 2, 0, 1), inputs.permute(0, 3, 1, 2)
+    turned = torch.is_grad_enabled() or (rows > inputs.shape[1] and inputs.shape[0] >= 32)
+    if turned and kernel.numel() > inputs.numel():
+        weight = kernel.movedim(-1, 0).reshape(filters, rows * columns, channels).transpose(1, 2).contiguous()
         weight, image = weight.view(filters, channels, rows, columns), image.contiguous()
-    else:
-        weight = weight.view(filters, rows, columns, channels).permute(0, 3, 1, 2)
     (top, bottom), (left, right) = _margins(inputs, kernel, strides, padding, dilation_rate)
     if (top, left) != (bottom, right):
         image = functional.pad(image, (left, right, top, bottom))
         top = left = 0
     outputs = functional.conv2d(image, weight, None, tuple(strides), (top, left), tuple(dilation_rate), groups)
     return outputs.permute(0, 2, 3, 1)
+
+
+def _plus(bias: Any, outputs: Any) -> Any:
+    return outputs if bias is None else ops.add(outputs, bias)
+
+
+def _tensor(weight: Any) -> Any:
+    return None if weight is None else ops.convert_to_tensor(weight)
 
 
 def _margins(
@@ -493,7 +564,9 @@ def _margins(
     return margins
 
 
-def _torch_convolution(inputs: Any, kernel: Any, padding: tuple[int, int], strides: int, dilation_rate: int) -> Any:
+def _torch_convolution(
+    inputs: Any, kernel: Any, padding: tuple[int, int], strides: int, dilation_rate: int, bias: Any
+) -> Any:
     from torch.nn import functional
 
     before, after = padding
@@ -502,17 +575,20 @@ def _torch_convolution(inputs: Any, kernel: Any, padding: tuple[int, int], strid
     # (batch, channels, 1, time): a view whose strides are torch's channels-last layout, so nothing is copied.
     image = inputs.transpose(1, 2).unsqueeze(2)
     filters = kernel.permute(2, 1, 0).unsqueeze(2)  # (filters, channels, 1, taps)
-    outputs = functional.conv2d(image, filters, stride=(1, strides), padding=(0, before), dilation=(1, dilation_rate))
+    outputs = functional.conv2d(image, filters, _tensor(bias), (1, strides), (0, before), (1, dilation_rate))
     return outputs.squeeze(2).transpose(1, 2)
 
 
-def _torch_depthwise(inputs: Any, kernel: Any, padding: tuple[int, int], strides: int, dilation_rate: int) -> Any:
+def _torch_depthwise(
+    inputs: Any, kernel: Any, padding: tuple[int, int], strides: int, dilation_rate: int, bias: Any
+) -> Any:
     from torch.nn import functional
 
     rows, margin, outputs = _rows(inputs, kernel.shape[0], padding, strides, dilation_rate)
     convolved = functional.conv2d(
         rows.permute(0, 3, 1, 2),  # a view in torch's channels-last layout, as above
         kernel.permute(2, 1, 0).unsqueeze(3),  # (filters, 1, taps, 1)
+        _tensor(bias),
         stride=(strides, 1),
         padding=(margin, 0),
         dilation=(dilation_rate if rows.shape[2] == 1 else 1, 1),
@@ -868,7 +944,9 @@ def take_from_first(variables: Sequence[Any]) -> None:
 
     with torch.no_grad():
         for variable in variables:
-            torch.distributed.broadcast(variable.value, 0)
+            value = variable.value.contiguous()
+            torch.distributed.broadcast(value, 0)
+            variable.value.copy_(value)
 
 
 def tell_processes(figures: Sequence[float], mean: bool = False) -> list[float]:

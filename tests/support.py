@@ -64,6 +64,11 @@ def check_layer(make: Callable[..., keras.layers.Layer], input_shape: tuple[int,
     assert tuple(symbolic) == tuple(outputs.shape), "the symbolic shape differs from the computed one"
     assert layer.get_config() == config, "building the layer changes its config"
     assert np.isfinite(ops.convert_to_numpy(outputs)).all(), "the outputs are not finite"
+    tensor = ops.convert_to_tensor(inputs)
+    for outputs_again in (layer(tensor), layer(tensor)):  # torch calls some layers quicker from the second time on
+        np.testing.assert_array_equal(
+            ops.convert_to_numpy(outputs_again), ops.convert_to_numpy(outputs), "calls alike differ"
+        )
 
     entry = keras.Input(input_shape[1:])
     # A Dense ahead of it, so that the gradient has to pass through the layer.

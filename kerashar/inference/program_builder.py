@@ -24,6 +24,7 @@ from kerashar.inference.instructions import (
     Slope,
 )
 from kerashar.inference.stream_program import Line, StreamProgram
+from kerashar.layers.activation import Activation as ActivationLayer
 from kerashar.layers.batch_normalization import BatchNormalization
 from kerashar.layers.dense import Dense as DenseLayer
 from kerashar.layers.layer_normalization import LayerNormalization
@@ -265,6 +266,7 @@ def _maximum(program: ProgramBuilder, layer: Any, value: int) -> int:
 
 
 _KERAS_LAYERS: dict[type, Callable[..., int]] = {
+    ActivationLayer: _activation,
     keras.layers.Activation: _activation,
     keras.layers.Add: _add,
     keras.layers.AlphaDropout: _identity,

@@ -1,5 +1,6 @@
 """Layers, one per file."""
 
+from kerashar.layers.activation import Activation
 from kerashar.layers.batch_normalization import BatchNormalization
 from kerashar.layers.classification_head import ClassificationHead
 from kerashar.layers.compressed_copy import CompressedCopy
@@ -25,6 +26,7 @@ from kerashar.layers.multi_scale_depthwise_conv1d import MultiScaleDepthwiseConv
 from kerashar.layers.ordinal_head import OrdinalHead
 from kerashar.layers.patch_conv1d import PatchConv1D
 from kerashar.layers.physics_loss import PhysicsLoss
+from kerashar.layers.quick_layer import QuickLayer
 from kerashar.layers.regression_head import RegressionHead
 from kerashar.layers.reparameterized_depthwise_conv1d import ReparameterizedDepthwiseConv1D
 from kerashar.layers.residual_block1d import ResidualBlock1D
@@ -44,6 +46,7 @@ from kerashar.layers.weight_normalized_conv1d import WeightNormalizedConv1D
 from kerashar.layers.wide_dense import WideDense
 
 __all__ = [
+    "Activation",
     "BatchNormalization",
     "ClassificationHead",
     "CompressedCopy",
@@ -69,6 +72,7 @@ __all__ = [
     "OrdinalHead",
     "PatchConv1D",
     "PhysicsLoss",
+    "QuickLayer",
     "RegressionHead",
     "ReparameterizedDepthwiseConv1D",
     "ResidualBlock1D",

@@ -5,6 +5,7 @@ from typing import Any, Literal, get_args
 
 import keras
 
+from kerashar.layers.activation import Activation as ActivationLayer
 from kerashar.layers.batch_normalization import BatchNormalization
 from kerashar.layers.checks import check_choice
 from kerashar.layers.layer_normalization import LayerNormalization
@@ -52,7 +53,7 @@ def activation_layer(kind: Activation, axes: int = 1, **settings: Any) -> keras.
         return keras.layers.PReLU(
             shared_axes=list(range(1, axes + 1)), alpha_initializer=keras.initializers.Constant(0.25), **settings
         )
-    return keras.layers.Activation(kind, **settings)
+    return ActivationLayer(kind, **settings)
 
 
 def own_initializer(kind: Any) -> keras.initializers.Initializer:

@@ -69,6 +69,7 @@ class Conv1D(TemporalConvolution):
             initializer=self.kernel_initializer,
             name="kernel",
         )
+        backend.lay_out_kernel(self.kernel)
         if self.use_bias:
             self.bias = self.add_weight(shape=(self.filters,), initializer="zeros", name="bias")
 
@@ -85,8 +86,8 @@ class Conv1D(TemporalConvolution):
 
     def _convolve(self, inputs: Any, kernel: Any) -> Any:
         zeros = self._zeros_for(inputs)
-        outputs = backend.conv1d(inputs, kernel, zeros, self.strides, self.dilation_rate)
-        return outputs + self.bias if self.use_bias else outputs
+        bias = self.bias if self.use_bias else None
+        return backend.conv1d(inputs, kernel, zeros, self.strides, self.dilation_rate, bias)
 
     def get_config(self) -> dict[str, Any]:
         return {**super().get_config(), "filters": self.filters}

@@ -6,10 +6,11 @@ import keras
 
 from kerashar.layers.choices import Activation, Normalization, activation_layer, check_choices, normalization_layer
 from kerashar.layers.conv1d import Conv1D
+from kerashar.layers.quick_layer import QuickLayer
 
 
 @keras.saving.register_keras_serializable(package="kerashar")
-class ConvolutionBlock1D(keras.layers.Layer):
+class ConvolutionBlock1D(QuickLayer):
     """Convolves all channels over time, normalises, and activates.
 
     Use it as a stage of a stem that shortens the window for recurrent layers or attention.

@@ -89,8 +89,8 @@ class DepthwiseConv1D(TemporalConvolution):
 
     def _convolve(self, inputs: Any, kernel: Any) -> Any:
         zeros = self._zeros_for(inputs)
-        outputs = backend.depthwise_conv1d(inputs, kernel, zeros, self.strides, self.dilation_rate)
-        return outputs + self.bias if self.use_bias else outputs
+        bias = self.bias if self.use_bias else None
+        return backend.depthwise_conv1d(inputs, kernel, zeros, self.strides, self.dilation_rate, bias)
 
     def get_config(self) -> dict[str, Any]:
         return {**super().get_config(), "depth_multiplier": self.depth_multiplier}

@@ -7,11 +7,12 @@ import keras
 from kerashar.layers.checks import check_sizes
 from kerashar.layers.dense import Dense
 from kerashar.layers.depthwise_conv1d import DepthwiseConv1D
+from kerashar.layers.quick_layer import QuickLayer
 from kerashar.layers.temporal_convolution import Padding
 
 
 @keras.saving.register_keras_serializable(package="kerashar")
-class DepthwiseSeparableConv1D(keras.layers.Layer):
+class DepthwiseSeparableConv1D(QuickLayer):
     """Convolves each channel over time, then mixes the channels at each time step.
 
     Use it in place of `Conv1D` where weights and time count: with many channels it takes about one multiplication

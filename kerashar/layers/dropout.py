@@ -7,10 +7,11 @@ from keras import ops
 
 from kerashar import backend
 from kerashar.layers.checks import check_share
+from kerashar.layers.quick_layer import QuickLayer
 
 
 @keras.saving.register_keras_serializable(package="kerashar")
-class Dropout(keras.layers.Layer):
+class Dropout(QuickLayer):
     """Drops a random share of the values during training.
 
     Use it in place of `keras.layers.Dropout` where values are many: it spends 16 random bits on each, a few times

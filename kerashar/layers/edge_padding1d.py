@@ -6,10 +6,11 @@ import keras
 from keras import ops
 
 from kerashar.layers.checks import check_sizes
+from kerashar.layers.quick_layer import QuickLayer
 
 
 @keras.saving.register_keras_serializable(package="kerashar")
-class EdgePadding1D(keras.layers.Layer):
+class EdgePadding1D(QuickLayer):
     """Repeats the last time step until the number of steps is a multiple of a given one.
 
     Use it ahead of a layer that takes whole groups of steps, so that none is lost.

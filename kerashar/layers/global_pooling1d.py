@@ -7,12 +7,13 @@ from keras import ops
 
 from kerashar.layers.checks import check_choice, check_memory, known_channels
 from kerashar.layers.dense import Dense
+from kerashar.layers.quick_layer import QuickLayer
 
 Pooling = Literal["average", "max", "average_max", "attention", "last"]
 
 
 @keras.saving.register_keras_serializable(package="kerashar")
-class GlobalPooling1D(keras.layers.Layer):
+class GlobalPooling1D(QuickLayer):
     """Turns the features of all time steps into one vector.
 
     Use it between a convolutional trunk and its head, and let a search choose the kind.

@@ -4,12 +4,14 @@ from typing import Any
 
 import keras
 
+from kerashar import backend
 from kerashar.layers.checks import check_share, check_sizes
 from kerashar.layers.dropout import Dropout
+from kerashar.layers.quick_layer import QuickLayer
 
 
 @keras.saving.register_keras_serializable(package="kerashar")
-class GroupedFeedForward(keras.layers.Layer):
+class GroupedFeedForward(QuickLayer):
     """Mixes the channels of each group at each time step by two dense layers of the group's own.
 
     Use it to keep groups apart that mean different things, such as the axes of a sensor: a plain feed-forward network
@@ -54,7 +56,6 @@ class GroupedFeedForward(keras.layers.Layer):
         self.seed = seed
         self.input_spec = keras.layers.InputSpec(ndim=4)
         policy = self.dtype_policy
-        self.activation = keras.layers.Activation("gelu", dtype=policy, name="activation")
         self.drops = [
             Dropout(dropout, seed=None if seed is None else seed + index, dtype=policy, name=name)
             for index, name in enumerate(("dropout_hidden", "dropout_output"))
@@ -71,7 +72,7 @@ class GroupedFeedForward(keras.layers.Layer):
         self.reduce.build((*input_shape[:-1], hidden))
 
     def call(self, inputs: Any, training: bool = False) -> Any:
-        hidden = self.activation(self.drops[0](self.expand(inputs), training=training))
+        hidden = backend.gelu(self.drops[0](self.expand(inputs), training=training))
         return self.drops[1](self.reduce(hidden), training=training)
 
     def compute_output_shape(self, input_shape: tuple[int | None, ...]) -> tuple[int | None, ...]:

@@ -8,12 +8,13 @@ from keras import ops
 
 from kerashar.layers.checks import check_sizes, known_channels
 from kerashar.layers.conv1d import Conv1D
+from kerashar.layers.quick_layer import QuickLayer
 
 _POOL = 3  # samples of the max-pooling branch, as published
 
 
 @keras.saving.register_keras_serializable(package="kerashar")
-class InceptionModule1D(keras.layers.Layer):
+class InceptionModule1D(QuickLayer):
     """Looks at a signal through kernels of several sizes and a max pooling, side by side, then normalises.
 
     Use it as the unit of `InceptionTime`. Unlike `MultiScaleConv1D` it narrows the signal ahead of its long kernels,

@@ -8,11 +8,12 @@ from keras import ops
 from kerashar.layers.checks import known_channels
 from kerashar.layers.choices import normalization_layer
 from kerashar.layers.grouped_feed_forward import GroupedFeedForward
+from kerashar.layers.quick_layer import QuickLayer
 from kerashar.layers.reparameterized_depthwise_conv1d import ReparameterizedDepthwiseConv1D
 
 
 @keras.saving.register_keras_serializable(package="kerashar")
-class ModernTCNBlock(keras.layers.Layer):
+class ModernTCNBlock(QuickLayer):
     """Residual block that mixes time, then the features of each variable, then the variables of each feature.
 
     Use it as the unit of the published ModernTCN, over embeddings of patches of each variable. The branch is: large

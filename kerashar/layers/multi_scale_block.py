@@ -5,17 +5,19 @@ from typing import Any, Literal
 
 import keras
 
+from kerashar import backend
 from kerashar.layers.checks import check_memory, known_channels
 from kerashar.layers.dense import Dense
 from kerashar.layers.dropout import Dropout
 from kerashar.layers.multi_scale_depthwise_conv1d import MultiScaleDepthwiseConv1D
+from kerashar.layers.quick_layer import QuickLayer
 from kerashar.layers.squeeze_excite import SqueezeExcite
 from kerashar.layers.stochastic_depth import StochasticDepth
 from kerashar.layers.temporal_convolution import combined_span
 
 
 @keras.saving.register_keras_serializable(package="kerashar")
-class MultiScaleBlock(keras.layers.Layer):
+class MultiScaleBlock(QuickLayer):
     """Pre-norm residual block that twice mixes time at several scales, then mixes channels.
 
     Use it as the unit of a ModernTCN: stacked with dilations 1, 2, 4, ... the receptive field doubles with each
@@ -83,7 +85,6 @@ class MultiScaleBlock(keras.layers.Layer):
             MultiScaleDepthwiseConv1D(kernel_sizes, dilation_rate, padding, dtype=policy, name=f"time_mixer_{index}")
             for index in (1, 2)
         ]
-        self.activation = keras.layers.Activation("gelu", dtype=policy, name="activation")
         self.squeeze_excite = None
         if squeeze_reduction is not None:
             self.squeeze_excite = SqueezeExcite(
@@ -115,7 +116,7 @@ class MultiScaleBlock(keras.layers.Layer):
     def call(self, inputs: Any, training: bool = False) -> Any:
         branch = self.norm(inputs)
         branch = self.channel_mixers[0](self.time_mixers[0](branch))
-        branch = self.activation(branch)
+        branch = backend.gelu(branch)
         branch = self.channel_mixers[1](self.time_mixers[1](branch))
         if self.squeeze_excite is not None:
             branch = self.squeeze_excite(branch)
@@ -125,7 +126,7 @@ class MultiScaleBlock(keras.layers.Layer):
     def stream(self, program: Any, inputs: Any) -> Any:
         branch = program.apply(self.norm, inputs)
         branch = program.apply(self.channel_mixers[0], program.apply(self.time_mixers[0], branch))
-        branch = program.apply(self.activation, branch)
+        branch = program.activation(branch, "gelu")
         branch = program.apply(self.channel_mixers[1], program.apply(self.time_mixers[1], branch))
         if self.squeeze_excite is not None:
             branch = program.apply(self.squeeze_excite, branch)

@@ -8,10 +8,11 @@ from keras import ops
 
 from kerashar.layers.checks import check_sizes
 from kerashar.layers.conv1d import Conv1D
+from kerashar.layers.quick_layer import QuickLayer
 
 
 @keras.saving.register_keras_serializable(package="kerashar")
-class MultiScaleConv1D(keras.layers.Layer):
+class MultiScaleConv1D(QuickLayer):
     """Convolves a signal by kernels of several sizes in parallel, and puts their outputs side by side.
 
     Use it where patterns of different length matter: a heel strike and a whole step, say. The filters are shared out

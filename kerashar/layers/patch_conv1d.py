@@ -6,10 +6,11 @@ import keras
 from keras import ops
 
 from kerashar.layers.checks import check_sizes, known_channels
+from kerashar.layers.quick_layer import QuickLayer
 
 
 @keras.saving.register_keras_serializable(package="kerashar")
-class PatchConv1D(keras.layers.Layer):
+class PatchConv1D(QuickLayer):
     """Cuts the steps of each variable into patches and projects every patch by the same weights.
 
     Use it to shorten a window before the variables, such as the axes of a sensor, meet. Past its end the window goes

@@ -8,10 +8,11 @@ from keras import ops
 from kerashar.layers.checks import check_sizes, known_channels
 from kerashar.layers.choices import normalization_layer
 from kerashar.layers.depthwise_conv1d import DepthwiseConv1D
+from kerashar.layers.quick_layer import QuickLayer
 
 
 @keras.saving.register_keras_serializable(package="kerashar")
-class ReparameterizedDepthwiseConv1D(keras.layers.Layer):
+class ReparameterizedDepthwiseConv1D(QuickLayer):
     """Trains a large and a small depthwise kernel side by side, and merges them into one for prediction.
 
     Use it where a large kernel alone trains badly: the small one finds local patterns, which the large one tends to

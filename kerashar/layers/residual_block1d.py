@@ -10,13 +10,14 @@ from kerashar.layers.choices import Activation, Normalization, activation_layer,
 from kerashar.layers.conv1d import Conv1D
 from kerashar.layers.dropout import Dropout
 from kerashar.layers.multi_scale_conv1d import MultiScaleConv1D
+from kerashar.layers.quick_layer import QuickLayer
 from kerashar.layers.self_attention import SelfAttention
 from kerashar.layers.squeeze_excite import SqueezeExcite
 from kerashar.layers.temporal_convolution import combined_span
 
 
 @keras.saving.register_keras_serializable(package="kerashar")
-class ResidualBlock1D(keras.layers.Layer):
+class ResidualBlock1D(QuickLayer):
     """Adds a branch of convolutions over time to its input.
 
     Use it as the unit of a 1D ResNet. Every option works with every other, at any window length. Where strides or

@@ -7,10 +7,11 @@ import keras
 
 from kerashar.layers.checks import check_share, check_sizes, known_channels
 from kerashar.layers.dropout import Dropout
+from kerashar.layers.quick_layer import QuickLayer
 
 
 @keras.saving.register_keras_serializable(package="kerashar")
-class SelfAttention(keras.layers.Layer):
+class SelfAttention(QuickLayer):
     """Lets each time step gather from all others, and adds what it found.
 
     Use it after convolutions, where moments far apart belong together. It sees the whole window, so it is not

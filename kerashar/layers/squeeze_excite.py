@@ -7,11 +7,12 @@ from keras import ops
 
 from kerashar.layers.checks import check_memory, check_sizes, known_channels
 from kerashar.layers.dense import Dense
+from kerashar.layers.quick_layer import QuickLayer
 from kerashar.layers.running_mean import running_mean
 
 
 @keras.saving.register_keras_serializable(package="kerashar")
-class SqueezeExcite(keras.layers.Layer):
+class SqueezeExcite(QuickLayer):
     """Weights each channel by a gate computed from the mean of all channels over the window.
 
     Use it at the end of a residual branch, so that the network can switch channels (a still axis, say) on and off

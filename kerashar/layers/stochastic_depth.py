@@ -6,10 +6,11 @@ import keras
 from keras import ops
 
 from kerashar.layers.checks import check_share
+from kerashar.layers.quick_layer import QuickLayer
 
 
 @keras.saving.register_keras_serializable(package="kerashar")
-class StochasticDepth(keras.layers.Layer):
+class StochasticDepth(QuickLayer):
     """Drops the whole residual branch of a random share of the samples during training.
 
     Use it just before a residual branch is added to its shortcut. Samples that keep their branch have it scaled by

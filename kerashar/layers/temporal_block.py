@@ -8,6 +8,7 @@ from kerashar.layers.checks import check_choice, check_share, check_sizes, known
 from kerashar.layers.choices import Activation, activation_layer
 from kerashar.layers.conv1d import Conv1D
 from kerashar.layers.dropout import Dropout
+from kerashar.layers.quick_layer import QuickLayer
 from kerashar.layers.temporal_convolution import combined_span
 from kerashar.layers.weight_normalized_conv1d import WeightNormalizedConv1D
 
@@ -15,7 +16,7 @@ SMALL_NORMAL = keras.initializers.RandomNormal(stddev=0.01)  # as published
 
 
 @keras.saving.register_keras_serializable(package="kerashar")
-class TemporalBlock(keras.layers.Layer):
+class TemporalBlock(QuickLayer):
     """Adds two causal convolutions of one dilation to its input, and activates the sum.
 
     Use it as the unit of a temporal convolutional network: stacked with dilations 1, 2, 4, ... the receptive field

@@ -8,11 +8,12 @@ from keras import ops
 
 from kerashar.layers.checks import check_sizes
 from kerashar.layers.choices import own_initializer
+from kerashar.layers.quick_layer import QuickLayer
 
 Padding = Literal["same", "valid", "causal"]
 
 
-class TemporalConvolution(keras.layers.Layer):
+class TemporalConvolution(QuickLayer):
     """Sizes, padding and shapes of a convolution over time; `Conv1D` and `DepthwiseConv1D` add the weights.
 
     Use it as the base of a new convolution: give `build`, `call` and `output_channels`. Unlike Keras' own layers

@@ -7,11 +7,12 @@ import keras
 from kerashar.layers.checks import check_sizes, known_channels
 from kerashar.layers.dense import Dense
 from kerashar.layers.dropout import Dropout
+from kerashar.layers.quick_layer import QuickLayer
 from kerashar.layers.self_attention import SelfAttention
 
 
 @keras.saving.register_keras_serializable(package="kerashar")
-class TransformerBlock(keras.layers.Layer):
+class TransformerBlock(QuickLayer):
     """Lets time steps gather from each other, then transforms each by a small network; both add to their input.
 
     Use it on the features of a convolutional stem, which shortens the window. By itself it knows no order of time:

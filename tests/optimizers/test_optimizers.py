@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from keras import ops
 
+from kerashar.layers.images import Conv2D
 from kerashar.models import create_model, model_card
 from kerashar.optimizers import (
     SOAP,
@@ -235,6 +236,27 @@ def test_soap_leaves_vectors_and_long_axes_alone():
     soap.build(variables)
     sizes = [[None if each is None else each.shape[0] for each in matrices] for matrices in soap._bases]
     assert sizes == [[None], [None, 4], [3, None, 4]]
+
+
+def test_adamw_knows_how_kernels_lie():
+    """A network with kernels that lie filter by filter, and one that was saved in the middle, end where Keras' does."""
+    images, labels, ends = np.random.default_rng(0).normal(size=(8, 6, 6, 3)).astype("float32"), np.arange(8) % 2, []
+    for made in (AdamW(0.01), keras.optimizers.AdamW(0.01), AdamW(0.01)):
+        keras.utils.set_random_seed(0)
+        layers = [Conv2D(5, 3), Conv2D(4, 7, use_bias=False), keras.layers.Flatten(), keras.layers.Dense(2)]
+        model = keras.Sequential([keras.Input((6, 6, 3)), *layers])
+        model.compile(made, keras.losses.SparseCategoricalCrossentropy(from_logits=True))
+        model.fit(images, labels, batch_size=4, shuffle=False, verbose=0)
+        if len(ends) == 2:
+            state = {}
+            made.save_own_variables(state)
+            made.load_own_variables(state)
+            model.set_weights([weight.copy() for weight in model.get_weights()])
+        model.fit(images, labels, batch_size=4, shuffle=False, verbose=0)
+        ends.append(model.get_weights())
+    for ours, theirs, saved in zip(*ends, strict=True):
+        np.testing.assert_allclose(ours, theirs, atol=2e-6)
+        np.testing.assert_array_equal(ours, saved)
 
 
 @pytest.mark.once

@@ -12,11 +12,12 @@ from kerashar.layers.images.depthwise_conv2d import DepthwiseConv2D
 from kerashar.layers.images.global_response_normalization import GlobalResponseNormalization
 from kerashar.layers.images.layer_scale import LayerScale
 from kerashar.layers.layer_normalization import LayerNormalization
+from kerashar.layers.quick_layer import QuickLayer
 from kerashar.layers.stochastic_depth import StochasticDepth
 
 
 @keras.saving.register_keras_serializable(package="kerashar")
-class ConvNeXtBlock(keras.layers.Layer):
+class ConvNeXtBlock(QuickLayer):
     """Mixes places by a large depthwise convolution, then channels by a small network, and adds that to its input.
 
     Use it as the unit of a convolutional network in the form of a transformer.

@@ -7,10 +7,11 @@ import keras
 from kerashar.layers.checks import check_sizes
 from kerashar.layers.choices import Activation, Normalization, activation_layer, check_choices, normalization_layer
 from kerashar.layers.images.conv2d import Conv2D
+from kerashar.layers.quick_layer import QuickLayer
 
 
 @keras.saving.register_keras_serializable(package="kerashar")
-class ConvolutionBlock2D(keras.layers.Layer):
+class ConvolutionBlock2D(QuickLayer):
     """Convolves an image, normalises, and activates.
 
     Use it as the unit of a convolutional network.

@@ -9,10 +9,11 @@ from kerashar.layers.checks import check_share, check_sizes, known_channels
 from kerashar.layers.choices import Activation, Normalization, activation_layer, check_choices, normalization_layer
 from kerashar.layers.dropout import Dropout
 from kerashar.layers.images.conv2d import Conv2D
+from kerashar.layers.quick_layer import QuickLayer
 
 
 @keras.saving.register_keras_serializable(package="kerashar")
-class DenseBlock2D(keras.layers.Layer):
+class DenseBlock2D(QuickLayer):
     """Convolves an image again and again; each convolution reads the image and all that those before it gave.
 
     Use it where weights shall be few for the depth. Each step normalises, activates, convolves, and drops values.

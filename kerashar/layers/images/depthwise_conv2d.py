@@ -8,10 +8,11 @@ from keras import ops
 from kerashar import backend
 from kerashar.layers.checks import check_sizes, known_channels
 from kerashar.layers.choices import own_initializer
+from kerashar.layers.quick_layer import QuickLayer
 
 
 @keras.saving.register_keras_serializable(package="kerashar")
-class DepthwiseConv2D(keras.layers.Layer):
+class DepthwiseConv2D(QuickLayer):
     """Convolves each channel of an image with a filter of its own.
 
     Use it to mix places cheaply before a `Dense` mixes channels. It pads each edge by half a kernel, as PyTorch's
@@ -73,8 +74,8 @@ class DepthwiseConv2D(keras.layers.Layer):
 
     def call(self, inputs: Any) -> Any:
         kernel = ops.convert_to_tensor(self.kernel)
-        outputs = backend.depthwise_conv2d(inputs, kernel, self.kernel_size // 2, self.strides)
-        return outputs + self.bias if self.use_bias else outputs
+        bias = self.bias if self.use_bias else None
+        return backend.depthwise_conv2d(inputs, kernel, self.kernel_size // 2, self.strides, bias)
 
     def compute_output_shape(self, input_shape: tuple[int | None, ...]) -> tuple[int | None, ...]:
         batch, *sides, channels = input_shape

@@ -9,10 +9,11 @@ from kerashar.layers.checks import check_choice, check_sizes, known_channels
 from kerashar.layers.choices import SMALL_NORMAL
 from kerashar.layers.dense import Dense
 from kerashar.layers.images.star_relu import StarReLU
+from kerashar.layers.quick_layer import QuickLayer
 
 
 @keras.saving.register_keras_serializable(package="kerashar")
-class FeedForward(keras.layers.Layer):
+class FeedForward(QuickLayer):
     """Widens the channels of each place, activates, and narrows them again.
 
     Use it as the second half of a transformer's block.
@@ -52,12 +53,8 @@ class FeedForward(keras.layers.Layer):
         self.hidden = hidden
         self.activation = activation
         self.use_bias = use_bias
-        policy = self.dtype_policy
-        self.activate = (
-            StarReLU(dtype=policy, name="activation")
-            if activation == "star_relu"
-            else keras.layers.Activation(backend.gelu, dtype=policy, name="activation")
-        )
+        star_relu = activation == "star_relu"
+        self.activate: Any = StarReLU(dtype=self.dtype_policy, name="activation") if star_relu else backend.gelu
 
     def build(self, input_shape: tuple[int | None, ...]) -> None:
         settings = {"use_bias": self.use_bias, "kernel_initializer": SMALL_NORMAL, "dtype": self.dtype_policy}
@@ -65,7 +62,8 @@ class FeedForward(keras.layers.Layer):
         self.narrow = Dense(known_channels(input_shape), name="narrow", **settings)
         wide = (*input_shape[:-1], self.hidden)
         self.widen.build(input_shape)
-        self.activate.build(wide)
+        if isinstance(self.activate, StarReLU):
+            self.activate.build(wide)
         self.narrow.build(wide)
 
     def call(self, inputs: Any) -> Any:

@@ -6,10 +6,11 @@ import keras
 from keras import ops
 
 from kerashar.layers.checks import known_channels
+from kerashar.layers.quick_layer import QuickLayer
 
 
 @keras.saving.register_keras_serializable(package="kerashar")
-class GlobalResponseNormalization(keras.layers.Layer):
+class GlobalResponseNormalization(QuickLayer):
     """Lets the channels of an image compete: each grows with its length's share of the mean length, and adds to itself.
 
     Use it in the wide part of a ConvNeXt block, where channels otherwise die or all say the same.

@@ -10,10 +10,11 @@ from kerashar.layers.checks import check_sizes, known_channels
 from kerashar.layers.choices import SMALL_NORMAL
 from kerashar.layers.dense import Dense
 from kerashar.layers.images.rotary_embedding2d import RotaryEmbedding2D
+from kerashar.layers.quick_layer import QuickLayer
 
 
 @keras.saving.register_keras_serializable(package="kerashar")
-class ImageAttention(keras.layers.Layer):
+class ImageAttention(QuickLayer):
     """Lets each patch of an image gather from all others, by the backend's fused kernel.
 
     Use it inside a transformer's block, which normalises ahead of it and adds its input. Queries, keys and values come
@@ -110,9 +111,7 @@ class ImageAttention(keras.layers.Layer):
     def _parts(self, inputs: Any) -> tuple[Any, Any, Any]:
         """Queries, keys and values, each `(batch, patches, heads, depth)`."""
         batch, patches, width = ops.shape(inputs)
-        gathered = ops.matmul(inputs, self.kernel)
-        if self.use_bias:
-            gathered = gathered + self._bias(width)
+        gathered = backend.dense(inputs, self.kernel, self._bias(width) if self.use_bias else None)
         heads = ops.reshape(gathered, (batch, patches, 3, self.heads, width // self.heads))
         queries, keys, values = (heads[:, :, index] for index in range(3))
         if self.rotary is not None:

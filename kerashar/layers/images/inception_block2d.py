@@ -8,10 +8,11 @@ from keras import ops
 from kerashar.layers.choices import Activation, Normalization
 from kerashar.layers.images.convolution_block2d import ConvolutionBlock2D
 from kerashar.layers.images.max_pooling2d import MaxPooling2D
+from kerashar.layers.quick_layer import QuickLayer
 
 
 @keras.saving.register_keras_serializable(package="kerashar")
-class InceptionBlock2D(keras.layers.Layer):
+class InceptionBlock2D(QuickLayer):
     """Looks at an image through kernels of 1x1, 3x3 and 5x5 and through a max pooling, side by side.
 
     Use it where what matters comes in several sizes. The 5x5 is two convolutions of 3x3. A 1x1 narrows the image to a

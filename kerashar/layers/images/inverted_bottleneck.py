@@ -8,11 +8,12 @@ from keras import ops
 from kerashar.layers.checks import check_share, check_sizes, known_channels
 from kerashar.layers.dense import Dense
 from kerashar.layers.images.normalized_conv2d import NormalizedConv2D
+from kerashar.layers.quick_layer import QuickLayer
 from kerashar.layers.stochastic_depth import StochasticDepth
 
 
 @keras.saving.register_keras_serializable(package="kerashar")
-class InvertedBottleneck(keras.layers.Layer):
+class InvertedBottleneck(QuickLayer):
     """Widens an image's channels, mixes places channel by channel, narrows, and adds the image where shapes allow it.
 
     Use it as the unit of a mobile network. Each part can be left out, which gives all blocks of MobileNet V2, V3 and

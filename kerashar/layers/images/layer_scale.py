@@ -5,10 +5,11 @@ from typing import Any
 import keras
 
 from kerashar.layers.checks import known_channels
+from kerashar.layers.quick_layer import QuickLayer
 
 
 @keras.saving.register_keras_serializable(package="kerashar")
-class LayerScale(keras.layers.Layer):
+class LayerScale(QuickLayer):
     """Multiplies each channel by a number that is learned.
 
     Use it at the end of a residual branch, where a small start lets a deep network begin as the identity, or on the

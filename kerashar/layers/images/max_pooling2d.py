@@ -5,10 +5,11 @@ from typing import Any
 import keras
 
 from kerashar import backend
+from kerashar.layers.quick_layer import QuickLayer
 
 
 @keras.saving.register_keras_serializable(package="kerashar")
-class MaxPooling2D(keras.layers.MaxPooling2D):
+class MaxPooling2D(QuickLayer, keras.layers.MaxPooling2D):
     """The layer of Keras, without copies of the image into another order of axes on torch.
 
     Use it as `keras.layers.MaxPooling2D`, on images with channels last.

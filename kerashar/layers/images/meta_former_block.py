@@ -14,11 +14,12 @@ from kerashar.layers.images.image_attention import ImageAttention
 from kerashar.layers.images.layer_scale import LayerScale
 from kerashar.layers.images.star_relu import StarReLU
 from kerashar.layers.layer_normalization import LayerNormalization
+from kerashar.layers.quick_layer import QuickLayer
 from kerashar.layers.stochastic_depth import StochasticDepth
 
 
 @keras.saving.register_keras_serializable(package="kerashar")
-class MetaFormerBlock(keras.layers.Layer):
+class MetaFormerBlock(QuickLayer):
     """Mixes places by a separable convolution or by attention, then channels; both add to their input.
 
     Use it with convolutions while images are large, and with attention once they are small.

@@ -4,15 +4,17 @@ from typing import Any
 
 import keras
 
+from kerashar.layers.activation import Activation
 from kerashar.layers.batch_normalization import BatchNormalization
 from kerashar.layers.checks import check_sizes
 from kerashar.layers.dense import Dense
 from kerashar.layers.images.depthwise_conv2d import DepthwiseConv2D
 from kerashar.layers.images.padded_conv2d import PaddedConv2D
+from kerashar.layers.quick_layer import QuickLayer
 
 
 @keras.saving.register_keras_serializable(package="kerashar")
-class NormalizedConv2D(keras.layers.Layer):
+class NormalizedConv2D(QuickLayer):
     """Convolves an image, over all channels or each apart, normalises, and activates.
 
     Use it where weights of PyTorch's mobile networks have to fit: it pads each edge by half a kernel. A kernel of one
@@ -78,7 +80,7 @@ class NormalizedConv2D(keras.layers.Layer):
         else:
             self.convolution = PaddedConv2D(filters, kernel_size, strides, **settings)
         self.norm = BatchNormalization(dtype=self.dtype_policy, name="norm")
-        self.activate = keras.layers.Activation(activation, dtype=self.dtype_policy, name="activation")
+        self.activate = Activation(activation, dtype=self.dtype_policy, name="activation")
 
     def build(self, input_shape: tuple[int | None, ...]) -> None:
         self.convolution.build(input_shape)

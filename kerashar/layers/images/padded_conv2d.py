@@ -5,10 +5,11 @@ from typing import Any
 import keras
 
 from kerashar import backend
+from kerashar.layers.quick_layer import QuickLayer
 
 
 @keras.saving.register_keras_serializable(package="kerashar")
-class PaddedConv2D(keras.layers.Conv2D):
+class PaddedConv2D(QuickLayer, keras.layers.Conv2D):
     """A convolution that puts as many zeros ahead of an image as behind it.
 
     Use it where weights of PyTorch's models have to fit: with strides, `padding="same"` of Keras puts one zero more
@@ -49,6 +50,10 @@ class PaddedConv2D(keras.layers.Conv2D):
         if margin is not None and margin < 0:
             raise ValueError(f"Expected margin to be at least 0. Received: margin={margin}.")
         self.margin = margin
+
+    def build(self, input_shape: tuple[int | None, ...]) -> None:
+        super().build(input_shape)
+        backend.lay_out_kernel(self.kernel)
 
     def convolution_op(self, inputs: Any, kernel: Any) -> Any:
         return backend.conv2d(inputs, kernel, 1, self.strides, self._margin(), (1, 1))

@@ -8,10 +8,11 @@ from keras import ops
 from kerashar.layers.checks import check_image_sides, check_sizes, known_channels
 from kerashar.layers.choices import own_initializer
 from kerashar.layers.images.space_to_depth import SpaceToDepth
+from kerashar.layers.quick_layer import QuickLayer
 
 
 @keras.saving.register_keras_serializable(package="kerashar")
-class PatchConv2D(keras.layers.Layer):
+class PatchConv2D(QuickLayer):
     """Cuts an image into square patches and transforms each to one pixel of `filters` channels.
 
     Use it as the stem of a network that begins with patches, and to halve an image between stages. It is a convolution

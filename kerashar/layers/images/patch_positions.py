@@ -7,10 +7,11 @@ from keras import ops
 
 from kerashar.layers.checks import known_channels
 from kerashar.layers.choices import SMALL_NORMAL
+from kerashar.layers.quick_layer import QuickLayer
 
 
 @keras.saving.register_keras_serializable(package="kerashar")
-class PatchPositions(keras.layers.Layer):
+class PatchPositions(QuickLayer):
     """Puts a class token ahead of an image's patches and adds to each what is learned of its place.
 
     Use it between `PatchConv2D` and the blocks of a vision transformer.

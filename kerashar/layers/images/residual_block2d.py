@@ -7,12 +7,13 @@ import keras
 from kerashar.layers.checks import check_share, check_sizes, known_channels
 from kerashar.layers.choices import Activation, Normalization, activation_layer, check_choices
 from kerashar.layers.images.convolution_block2d import ConvolutionBlock2D
+from kerashar.layers.quick_layer import QuickLayer
 from kerashar.layers.squeeze_excite import SqueezeExcite
 from kerashar.layers.stochastic_depth import StochasticDepth
 
 
 @keras.saving.register_keras_serializable(package="kerashar")
-class ResidualBlock2D(keras.layers.Layer):
+class ResidualBlock2D(QuickLayer):
     """Adds two convolutions of an image to it, and activates the sum.
 
     Use it as the unit of a residual network. Kernels of 7x7 see most of a small image within a few blocks. Where

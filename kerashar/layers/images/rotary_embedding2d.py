@@ -8,10 +8,11 @@ import numpy as np
 from keras import ops
 
 from kerashar.layers.checks import check_sizes
+from kerashar.layers.quick_layer import QuickLayer
 
 
 @keras.saving.register_keras_serializable(package="kerashar")
-class RotaryEmbedding2D(keras.layers.Layer):
+class RotaryEmbedding2D(QuickLayer):
     """Turns pairs of channels by angles that grow with a patch's row and column.
 
     Use it on queries and keys: their product then depends on how far apart two patches are. It has no weights. Half

@@ -6,10 +6,11 @@ import keras
 from keras import ops
 
 from kerashar.layers.checks import check_image_sides, check_sizes, known_channels
+from kerashar.layers.quick_layer import QuickLayer
 
 
 @keras.saving.register_keras_serializable(package="kerashar")
-class SpaceToDepth(keras.layers.Layer):
+class SpaceToDepth(QuickLayer):
     """Turns each square of pixels into one, whose channels are those of all of them.
 
     Use it to halve an image without the loss that strides and pooling bring. It has no weights.

@@ -7,10 +7,11 @@ import keras
 from kerashar.layers.choices import Activation, Normalization
 from kerashar.layers.images.convolution_block2d import ConvolutionBlock2D
 from kerashar.layers.images.space_to_depth import SpaceToDepth
+from kerashar.layers.quick_layer import QuickLayer
 
 
 @keras.saving.register_keras_serializable(package="kerashar")
-class SpaceToDepthConv2D(keras.layers.Layer):
+class SpaceToDepthConv2D(QuickLayer):
     """Turns squares of pixels into channels, convolves them, normalises, and activates.
 
     Use it where a strided convolution or a pooling would lose what small images have little of: all pixels reach the

@@ -7,10 +7,11 @@ import keras
 from keras import ops
 
 from kerashar.layers.checks import check_image_sides, check_sizes, known_channels
+from kerashar.layers.quick_layer import QuickLayer
 
 
 @keras.saving.register_keras_serializable(package="kerashar")
-class SpatialPyramidPooling(keras.layers.Layer):
+class SpatialPyramidPooling(QuickLayer):
     """Turns an image into one vector: the maximum of each channel in each cell of several grids laid over it.
 
     Use it between a convolutional trunk and its head where it matters in which part of the image something lies; a

@@ -9,10 +9,11 @@ from kerashar.layers.checks import check_sizes, known_channels
 from kerashar.layers.choices import SMALL_NORMAL
 from kerashar.layers.dense import Dense
 from kerashar.layers.layer_normalization import LayerNormalization
+from kerashar.layers.quick_layer import QuickLayer
 
 
 @keras.saving.register_keras_serializable(package="kerashar")
-class SwiGLU(keras.layers.Layer):
+class SwiGLU(QuickLayer):
     """Widens each patch twice, multiplies one by the SiLU of the other, and narrows the result.
 
     Use it as the network of a transformer's block; with a hidden layer of 8/3 of the width it has as many weights as

@@ -6,10 +6,11 @@ import keras
 from keras import ops
 
 from kerashar.layers.checks import check_choice
+from kerashar.layers.quick_layer import QuickLayer
 
 
 @keras.saving.register_keras_serializable(package="kerashar")
-class TokenPooling(keras.layers.Layer):
+class TokenPooling(QuickLayer):
     """Gives the class token, or the mean of the patches behind it.
 
     Use it after the blocks of a vision transformer.

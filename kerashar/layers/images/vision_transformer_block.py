@@ -8,11 +8,12 @@ from kerashar.layers.checks import check_share, check_sizes, known_channels
 from kerashar.layers.images.feed_forward import FeedForward
 from kerashar.layers.images.image_attention import ImageAttention
 from kerashar.layers.layer_normalization import LayerNormalization
+from kerashar.layers.quick_layer import QuickLayer
 from kerashar.layers.stochastic_depth import StochasticDepth
 
 
 @keras.saving.register_keras_serializable(package="kerashar")
-class VisionTransformerBlock(keras.layers.Layer):
+class VisionTransformerBlock(QuickLayer):
     """Lets patches gather from each other, then transforms each by a small network; both add to their input.
 
     Use it after `PatchPositions`. For another attention or network override `make_attention` and `make_network`.

@@ -29,6 +29,10 @@ def test_equals_torch(settings, sides):
         image, kernel, layer.strides[0], dilation=layer.dilation_rate[0], groups=settings.get("groups", 1)
     )
     np.testing.assert_allclose(run(model, image), expected + bias, atol=1e-5)
+    # Torch takes many images, and those that want gradients, by other ways.
+    many = np.tile(image, (16, 1, 1, 1))
+    for outputs in (run(model, many), keras.ops.convert_to_numpy(model(many))):
+        np.testing.assert_allclose(outputs, np.tile(expected + bias, (16, 1, 1, 1)), atol=1e-5)
 
 
 def test_without_padding_groups_shrink_the_image_too():
