@@ -83,6 +83,9 @@ def in_its_own_process(worker: str) -> dict[str, float]:
 
 def work(worker: str, options: argparse.Namespace) -> dict[str, float]:
     """Milliseconds for all windows or images by the name of the feature or augmentation."""
+    from kerashar.memory import keep_memory
+
+    keep_memory()  # as training and searches do
     if worker in BACKENDS:
         from kerashar.choose_backend import choose_backend
 

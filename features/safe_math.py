@@ -5,6 +5,8 @@ from typing import Any
 import numpy as np
 from keras import ops
 
+from kerashar import backend
+
 SMALLEST = float(np.finfo("float32").tiny)  # of the normal numbers; backends flush what lies below
 
 
@@ -16,6 +18,8 @@ def safe_divide(numerator: Any, denominator: Any) -> Any:
 
 def safe_sqrt(square: Any) -> Any:
     """The square root, whose gradient at 0 is 0."""
+    if not backend.may_differentiate(square):
+        return ops.sqrt(ops.relu(square))
     positive = square > 0
     return ops.where(positive, ops.sqrt(ops.where(positive, square, 1.0)), 0.0)
 

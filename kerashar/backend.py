@@ -760,6 +760,11 @@ def _runs_on_cpu() -> bool:
     return all(device.startswith("cpu") for device in keras.distribution.list_devices())
 
 
+def may_differentiate(tensor: Any) -> bool:
+    """Whether somebody may ask for a gradient by way of this tensor, which on torch it says itself."""
+    return keras.backend.backend() != "torch" or tensor.requires_grad
+
+
 def input_gradient(function: Callable[[Any], Any], inputs: Any) -> Any:
     """The gradient of a function's one number with respect to its inputs, as an array of their shape.
 

@@ -26,7 +26,9 @@ def spectrum(segments: Any, window: str, detrend: bool) -> tuple[Any, Any]:
     """Real and imaginary part of the one-sided Fourier transform of the weighted segments `(..., samples)`."""
     if detrend:
         segments = centred(segments, axis=-1)
-    return ops.rfft(segments * ops.convert_to_tensor(window_weights(window, segments.shape[-1])))
+    if window != "boxcar":
+        segments = segments * ops.convert_to_tensor(window_weights(window, segments.shape[-1]))
+    return ops.rfft(segments)
 
 
 def power_density(segments: Any, sampling_rate: float, window: str, detrend: bool) -> Any:

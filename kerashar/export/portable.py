@@ -33,16 +33,19 @@ def make_portable(model: keras.Model, unroll: bool) -> None:
 
 @contextmanager
 def portable_operations() -> Iterator[None]:
-    """Let layers that are traced inside use other operations of `keras.ops` for those that some formats lack."""
+    """Let layers that are traced inside use other operations for those of Keras and ours that some formats lack."""
     others = {
         **{"arcsinh": _arcsinh, "argmax": _argmax, "argmin": _argmin},
         **{"einsum": _einsum, "irfft": _irfft, "rfft": _rfft},
     }
+    gelu = backend.gelu
     try:
         _put(others)
+        backend.gelu = _gelu
         yield
     finally:
         _put(_native)
+        backend.gelu = gelu
 
 
 def layers_of(model: keras.Model) -> Iterator[Any]:
@@ -55,9 +58,9 @@ def _put(functions: dict[str, Any]) -> None:
         setattr(ops, name, function)
 
 
-def _gelu(x: Any) -> Any:
+def _gelu(inputs: Any) -> Any:
     """LiteRT finds its own operation by this form; ONNX has no complementary error function, as TensorFlow writes."""
-    return 0.5 * x * (1 + ops.erf(x * 0.5**0.5))
+    return 0.5 * inputs * (1 + ops.erf(inputs * 0.5**0.5))
 
 
 def _with_known_steps(call: Any, shape: tuple[int, ...], inputs: Any, *args: Any, **settings: Any) -> Any:

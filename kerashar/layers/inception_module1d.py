@@ -6,6 +6,7 @@ from typing import Any
 import keras
 from keras import ops
 
+from kerashar.layers.batch_normalization import BatchNormalization
 from kerashar.layers.checks import check_sizes, known_channels
 from kerashar.layers.conv1d import Conv1D
 from kerashar.layers.quick_layer import QuickLayer
@@ -70,7 +71,7 @@ class InceptionModule1D(QuickLayer):
         ]
         self.pool = keras.layers.MaxPooling1D(_POOL, 1, "same", dtype=self.dtype_policy, name="pool")
         self.pool_projection = self._convolution(filters, 1, "pool_projection")
-        self.norm = keras.layers.BatchNormalization(epsilon=1e-3, momentum=0.99, dtype=self.dtype_policy, name="norm")
+        self.norm = BatchNormalization(epsilon=1e-3, momentum=0.99, dtype=self.dtype_policy, name="norm")
 
     @property
     def span(self) -> int:

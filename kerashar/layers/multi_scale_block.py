@@ -9,6 +9,7 @@ from kerashar import backend
 from kerashar.layers.checks import check_memory, known_channels
 from kerashar.layers.dense import Dense
 from kerashar.layers.dropout import Dropout
+from kerashar.layers.layer_normalization import LayerNormalization
 from kerashar.layers.multi_scale_depthwise_conv1d import MultiScaleDepthwiseConv1D
 from kerashar.layers.quick_layer import QuickLayer
 from kerashar.layers.squeeze_excite import SqueezeExcite
@@ -80,7 +81,7 @@ class MultiScaleBlock(QuickLayer):
         self.memory = memory
         self.seed = seed
         policy = self.dtype_policy
-        self.norm = keras.layers.LayerNormalization(epsilon=1e-6, dtype=policy, name="norm")
+        self.norm = LayerNormalization(dtype=policy, name="norm")
         self.time_mixers = [
             MultiScaleDepthwiseConv1D(kernel_sizes, dilation_rate, padding, dtype=policy, name=f"time_mixer_{index}")
             for index in (1, 2)

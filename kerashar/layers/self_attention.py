@@ -7,6 +7,7 @@ import keras
 
 from kerashar.layers.checks import check_share, check_sizes, known_channels
 from kerashar.layers.dropout import Dropout
+from kerashar.layers.layer_normalization import LayerNormalization
 from kerashar.layers.quick_layer import QuickLayer
 
 
@@ -57,7 +58,7 @@ class SelfAttention(QuickLayer):
         self.seed = seed
         self.input_spec = keras.layers.InputSpec(ndim=3)
         policy = self.dtype_policy
-        self.norm = keras.layers.LayerNormalization(epsilon=1e-6, dtype=policy, name="norm")
+        self.norm = LayerNormalization(dtype=policy, name="norm")
         self.drop_values = Dropout(dropout, seed=seed, dtype=policy, name="dropout")
 
     def build(self, input_shape: tuple[int | None, ...]) -> None:

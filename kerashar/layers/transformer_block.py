@@ -7,6 +7,7 @@ import keras
 from kerashar.layers.checks import check_sizes, known_channels
 from kerashar.layers.dense import Dense
 from kerashar.layers.dropout import Dropout
+from kerashar.layers.layer_normalization import LayerNormalization
 from kerashar.layers.quick_layer import QuickLayer
 from kerashar.layers.self_attention import SelfAttention
 
@@ -59,7 +60,7 @@ class TransformerBlock(QuickLayer):
         self.seed = seed
         policy = self.dtype_policy
         self.attention = SelfAttention(heads, dropout, seed, dtype=policy, name="attention")
-        self.norm = keras.layers.LayerNormalization(epsilon=1e-6, dtype=policy, name="norm")
+        self.norm = LayerNormalization(dtype=policy, name="norm")
         # A seed of its own: with the attention's it would drop the same values.
         own_seed = None if seed is None else seed + 1
         self.drop_values = Dropout(dropout, seed=own_seed, dtype=policy, name="dropout")

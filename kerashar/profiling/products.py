@@ -93,6 +93,7 @@ BY_KERAS_OPS: dict[str, Cost] = {
 BY_BACKEND: dict[str, Cost] = {
     "attention": _attention,
     "conv1d": _convolution,
+    "dense": _convolution,
     "depthwise_conv1d": _depthwise,
     "conv2d": _convolution,
     "depthwise_conv2d": _depthwise,

@@ -57,11 +57,17 @@ def test_a_model_of_any_length_has_no_cost():
 
 
 def test_the_peak_is_what_was_held_at_most():
+    # Several times, since what earlier tests left is freed, and moved out where memory is scarce, at any moment.
+    gains = [_gain_of_a_ballast() for _ in range(5)]
+    assert any(45 < gain < 100 for gain in gains) if LINUX else gains == [None] * 5
+
+
+def _gain_of_a_ballast() -> float | None:
     before = held_memory()
     # Not from the heap, which may hold as much already.
     with mmap.mmap(-1, 50_000_000) as ballast:
         ballast.write(b"1" * 50_000_000)
-    assert (45 < peak_memory() - before < 100) if LINUX else before is None
+    return None if before is None else peak_memory() - before
 
 
 def test_a_picture_of_nothing_is_an_error(tmp_path):

@@ -53,8 +53,9 @@ class FeedForward(QuickLayer):
         self.hidden = hidden
         self.activation = activation
         self.use_bias = use_bias
-        star_relu = activation == "star_relu"
-        self.activate: Any = StarReLU(dtype=self.dtype_policy, name="activation") if star_relu else backend.gelu
+        self.activate = None
+        if activation == "star_relu":
+            self.activate = StarReLU(dtype=self.dtype_policy, name="activation")
 
     def build(self, input_shape: tuple[int | None, ...]) -> None:
         settings = {"use_bias": self.use_bias, "kernel_initializer": SMALL_NORMAL, "dtype": self.dtype_policy}
@@ -62,12 +63,13 @@ class FeedForward(QuickLayer):
         self.narrow = Dense(known_channels(input_shape), name="narrow", **settings)
         wide = (*input_shape[:-1], self.hidden)
         self.widen.build(input_shape)
-        if isinstance(self.activate, StarReLU):
+        if self.activate is not None:
             self.activate.build(wide)
         self.narrow.build(wide)
 
     def call(self, inputs: Any) -> Any:
-        return self.narrow(self.activate(self.widen(inputs)))
+        wide = self.widen(inputs)
+        return self.narrow(backend.gelu(wide) if self.activate is None else self.activate(wide))
 
     def compute_output_shape(self, input_shape: tuple[int | None, ...]) -> tuple[int | None, ...]:
         return input_shape

@@ -14,6 +14,7 @@ from kerashar.layers import (
 from kerashar.layers.checks import check_classes, check_share, check_sizes, check_window_shape
 from kerashar.layers.choices import Activation, Normalization
 from kerashar.layers.global_pooling1d import Pooling
+from kerashar.layers.layer_normalization import LayerNormalization
 from kerashar.models.configured_model import ConfiguredModel
 from kerashar.models.logits import with_logits
 from kerashar.models.model_card import ModelCard
@@ -126,7 +127,7 @@ class CNNTransformer(ConfiguredModel):
             for index in range(blocks)
         ]
         trunk += [
-            keras.layers.LayerNormalization(epsilon=1e-6, name="head_norm"),  # the blocks leave their sums as they are
+            LayerNormalization(name="head_norm"),  # the blocks leave their sums as they are
             GlobalPooling1D(pooling, name="pool"),
         ]
 

@@ -6,6 +6,7 @@ from typing import Any
 import keras
 
 from kerashar.layers import Conv1D, InceptionModule1D, SignalNormalization
+from kerashar.layers.batch_normalization import BatchNormalization
 from kerashar.layers.checks import check_classes, check_sizes, check_window_shape
 from kerashar.models.configured_model import ConfiguredModel
 from kerashar.models.logits import with_logits
@@ -113,6 +114,6 @@ class InceptionTime(ConfiguredModel):
 
 def _add_shortcut(start: Any, outputs: Any, index: int) -> Any:
     shortcut = Conv1D(outputs.shape[-1], 1, use_bias=False, name=f"shortcut_{index}")(start)
-    shortcut = keras.layers.BatchNormalization(epsilon=1e-3, momentum=0.99, name=f"shortcut_norm_{index}")(shortcut)
+    shortcut = BatchNormalization(epsilon=1e-3, momentum=0.99, name=f"shortcut_norm_{index}")(shortcut)
     total = keras.layers.Add(name=f"sum_{index}")([shortcut, outputs])
     return keras.layers.ReLU(name=f"activation_{index}")(total)

@@ -16,6 +16,7 @@ from kerashar.layers import (
 )
 from kerashar.layers.checks import check_classes, check_memory, check_sizes, check_window_shape, known_channels
 from kerashar.layers.dense import Dense
+from kerashar.layers.layer_normalization import LayerNormalization
 from kerashar.models.configured_model import ConfiguredModel
 from kerashar.models.logits import with_logits
 from kerashar.models.model_card import ModelCard
@@ -175,7 +176,7 @@ class ModernTCN(ConfiguredModel):
             for index in range(blocks)
         ]
         pool = GlobalPooling1D("average", look_back, name="pool")
-        norm = keras.layers.LayerNormalization(epsilon=1e-6, name="head_norm")
+        norm = LayerNormalization(name="head_norm")
 
         # === Functional model ===
         inputs = keras.Input(tuple(window_shape), name="window")  # (batch, time, channels)
