@@ -32,7 +32,7 @@ from kerashar.training.checks import (
 )
 from tests.synthetic import make_split, make_windows
 
-SPLIT = make_split(windows_each=120)
+SPLIT = make_split(windows_each=160)
 SIDES = SimpleNamespace(train=SPLIT.train, validation=SPLIT.validation)  # no check may touch a test side
 RECIPE = Recipe(model="causal_modern_tcn", batch_size=12, learning_rate=1e-2)
 
@@ -168,7 +168,7 @@ def test_class_balance():
     result = on(class_balance, split=rare)
     assert result.passed
     assert result.verdict == "advice"
-    assert "5 are fast and 120 are" in result.seen
+    assert "5 are fast and 160 are" in result.seen
     assert not on(class_balance, split=rare, class_weights="balanced").advice
 
 
@@ -255,7 +255,7 @@ def test_by_heart():
 def test_input_baseline():
     labels = np.random.default_rng(0).permutation(SPLIT.train.labels)
     shuffled = SimpleNamespace(train=replace(SPLIT.train, labels=labels), validation=SPLIT.validation)
-    assert_fails(on(input_baseline, split=shuffled), "After 30 steps")
+    assert_fails(on(input_baseline, split=shuffled), "After 40 steps")
     few = SimpleNamespace(train=SPLIT.train.select(slice(100)), validation=SPLIT.validation)
     assert on(input_baseline, split=few).passed is None
 
