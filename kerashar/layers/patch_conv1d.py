@@ -5,6 +5,7 @@ from typing import Any
 import keras
 from keras import ops
 
+from kerashar import backend
 from kerashar.layers.checks import check_sizes, known_channels
 from kerashar.layers.quick_layer import QuickLayer
 
@@ -79,8 +80,8 @@ class PatchConv1D(QuickLayer):
         padded = ops.concatenate([inputs, *[inputs[:, -1:]] * (self.patch_size - 1)], axis=1)
         taps = [padded[:, tap : tap + reach : self.patch_stride] for tap in range(self.patch_size)]
         patches = ops.concatenate(taps, axis=-1)  # (batch, patches, variables, patch_size * features)
-        outputs = ops.matmul(patches, ops.reshape(self.kernel, (-1, self.filters)))
-        return outputs + self.bias if self.use_bias else outputs
+        bias = self.bias if self.use_bias else None
+        return backend.dense(patches, ops.reshape(self.kernel, (-1, self.filters)), bias)
 
     def compute_output_shape(self, input_shape: tuple[int | None, ...]) -> tuple[int | None, ...]:
         batch, time, variables, _ = input_shape

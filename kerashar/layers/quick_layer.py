@@ -16,6 +16,12 @@ class QuickLayer(keras.layers.Layer):
     `vit_tiny` has 141 of them. Layers in it that care for `training` must be handed it by name, since there is no
     call of Keras for them to ask.
 
+    Input shape:
+        Any.
+
+    Output shape:
+        That of the layer.
+
     Example:
         >>> class Twice(QuickLayer):
         ...     def call(self, inputs):

@@ -5,6 +5,7 @@ from typing import Any
 import keras
 from keras import ops
 
+from kerashar import backend
 from kerashar.layers.checks import check_image_sides, check_sizes, known_channels
 from kerashar.layers.choices import own_initializer
 from kerashar.layers.images.space_to_depth import SpaceToDepth
@@ -65,7 +66,7 @@ class PatchConv2D(QuickLayer):
     def call(self, inputs: Any) -> Any:
         height, width = (side // self.patch_size * self.patch_size for side in inputs.shape[1:3])
         patches = self.cut(inputs[:, :height, :width])
-        return ops.matmul(patches, ops.reshape(self.kernel, (-1, self.filters))) + self.bias
+        return backend.dense(patches, ops.reshape(self.kernel, (-1, self.filters)), self.bias)
 
     def compute_output_shape(self, input_shape: tuple[int | None, ...]) -> tuple[int | None, ...]:
         batch, *sides, _ = input_shape
