@@ -340,8 +340,7 @@ def random_bits(like: Any, seed_generator: keras.random.SeedGenerator) -> Any:
         import jax
 
         words = jax.random.bits(seed, (-(-like.size // 2),), "uint32")
-        halves = jax.numpy.concatenate([words & 0xFFFF, words >> 16])[: like.size]
-        return halves.reshape(like.shape).astype("int32") - 32768
+        return jax.lax.bitcast_convert_type(words, "int16").reshape(-1)[: like.size].reshape(like.shape)
     import tensorflow as tf
 
     shape = tf.shape(like)

@@ -5,6 +5,7 @@ from typing import Any
 import keras
 from keras import ops
 
+from kerashar.features.augment.choosing import choose
 from kerashar.features.augment.draws import Draws
 from kerashar.features.checks import check_shape, check_within
 
@@ -54,14 +55,19 @@ class Augmentation(keras.layers.Layer):
         if training and self.rate > 0:
             values = ops.cast(inputs, "float32")
             draws = Draws(ops.shape(values)[0], self.seed_generator)
-            inputs = self.change(values, draws)
-            if self.rate < 1:
-                inputs = ops.where(draws.chosen(self.rate, values), inputs, values)
+            if self.rate == 1:
+                inputs = self.change(values, draws)
+            else:
+                inputs = self.change_chosen(values, draws.uniform() < self.rate, draws)
         return ops.cast(inputs, self.compute_dtype)
 
     def change(self, values: Any, draws: Draws) -> Any:
         """All samples changed, as a float32 tensor out of one, with a draw for each."""
         raise TypeError(f"Expected {type(self).__name__} to define change.")
+
+    def change_chosen(self, values: Any, chosen: Any, draws: Draws) -> Any:
+        """Some samples changed, those chosen `(batch,)`; give another where less than all of `change` does it."""
+        return choose(chosen, self.change(values, draws), values)
 
     def stream(self, program: Any, inputs: Any) -> Any:
         return inputs

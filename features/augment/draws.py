@@ -7,6 +7,8 @@ import keras
 import numpy as np
 from keras import ops
 
+from kerashar.backend import random_bits
+
 QUANTILES = 4096  # of a distribution that is drawn from a table: its steps are finer than any augmentation needs
 
 STOCK = 32  # numbers for each sample that are drawn together
@@ -49,6 +51,11 @@ class Draws:
         flat = keras.random.normal((self.batch * prod(shape),), dtype="float32", seed=self.seed_generator)
         return ops.reshape(flat, (-1, *shape))
 
+    def noise(self, values: Any, low: float, high: float) -> Any:
+        """Numbers of the shape of `values` from `low` to `high`, in 65,536 steps: half the time of `uniform`."""
+        steps = ops.cast(random_bits(values, self.seed_generator), "float32")
+        return steps * ((high - low) / 2**16) + (low + high) / 2
+
     def order(self, count: int) -> Any:
         """The numbers from 0 to `count - 1` in an order of each sample's own, `(batch, count)`."""
         return ops.argsort(self.uniform(count), axis=-1)
@@ -73,10 +80,6 @@ class Draws:
         start = ops.minimum(ops.floor(self.uniform(1) * (free + 1)), free)  # rounding may give free + 1
         places = ops.arange(size, dtype="float32")
         return ops.logical_and(places >= start, places < start + length)
-
-    def chosen(self, rate: float, values: Any) -> Any:
-        """Which samples belong to a random share, shaped `(batch, 1, ...)` to go with `values`."""
-        return self.uniform(*(1,) * (len(values.shape) - 1)) < rate
 
     def _draw(self, count: int) -> Any:
         # All numbers in a row: JAX takes 0.5 s to compile a draw of 73,000 numbers so, and 5 s with three axes.

@@ -2,8 +2,6 @@
 
 from typing import Any
 
-from keras import ops
-
 from kerashar.features.augment.augmentation import Augmentation
 from kerashar.features.augment.draws import Draws
 from kerashar.features.checks import check_within
@@ -71,8 +69,7 @@ class Policy(Augmentation):
             return values
         ranks = draws.order(len(self._candidates))
         for rank, candidate in enumerate(self._candidates):
-            drawn = ops.reshape(ranks[:, rank] < self.operations, (-1,) + (1,) * (len(values.shape) - 1))
-            values = ops.where(drawn, candidate.change(values, draws), values)
+            values = candidate.change_chosen(values, ranks[:, rank] < self.operations, draws)
         return values
 
     def get_config(self) -> dict[str, Any]:

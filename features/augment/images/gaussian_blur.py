@@ -59,18 +59,28 @@ class GaussianBlur(Augmentation):
         self.sigma = sigma
 
     def change(self, values: Any, draws: Draws) -> Any:
+        return self.change_chosen(values, ops.ones(ops.shape(values)[:1], "bool"), draws)
+
+    def change_chosen(self, values: Any, chosen: Any, draws: Draws) -> Any:
+        height, width = values.shape[1:3]
         sigma = draws.uniform(1, 1, low=self.sigma[0], high=self.sigma[1])
+        weights = {size: _weights(size, sigma, chosen) for size in {height, width}}
         # Both times along the first axis, after which the two change places.
-        return _blur_and_swap(_blur_and_swap(values, sigma), sigma)
+        return _blur_and_swap(_blur_and_swap(values, weights[height]), weights[width])
 
     def get_config(self) -> dict[str, Any]:
         return {**super().get_config(), "sigma": self.sigma}
 
 
-def _blur_and_swap(images: Any, sigma: Any) -> Any:
-    height, width, channels = images.shape[1:]
-    places = np.arange(height, dtype="float32")
+def _weights(size: int, sigma: Any, chosen: Any) -> Any:
+    """What each pixel gets of the others along an axis, `(batch, size, size)`: of none where it is not chosen."""
+    places = np.arange(size, dtype="float32")
     distances = ops.convert_to_tensor(np.square(places[:, None] - places))
-    weights = ops.softmax(distances / (-2 * sigma**2), axis=-1)  # (batch, height, height)
+    weights = ops.softmax(distances / (-2 * sigma**2), axis=-1)
+    return ops.where(chosen[:, None, None], weights, np.eye(size, dtype="float32"))
+
+
+def _blur_and_swap(images: Any, weights: Any) -> Any:
+    height, width, channels = images.shape[1:]
     blurred = ops.matmul(weights, ops.reshape(images, (-1, height, width * channels)))
     return ops.transpose(ops.reshape(blurred, (-1, height, width, channels)), (0, 2, 1, 3))

@@ -6,13 +6,13 @@ from typing import Any
 import keras
 from keras import ops
 
+from kerashar.features.augment.augmentation import Augmentation
 from kerashar.features.augment.draws import Draws
-from kerashar.features.augment.images.pixels import PixelAugmentation
-from kerashar.features.checks import check_range
+from kerashar.features.checks import check_range, check_value_range
 
 
 @keras.saving.register_keras_serializable(package="kerashar")
-class RandomErasing(PixelAugmentation):
+class RandomErasing(Augmentation):
     """Replaces a random rectangle of each image by noise.
 
     Use it against dependence on one part of what is seen, and for things that are partly hidden.
@@ -23,7 +23,7 @@ class RandomErasing(PixelAugmentation):
         aspect: smallest and largest ratio of height to width, from 0.01 to 100, as shares of the image's; its
             logarithm is uniform between theirs. Where a side would be longer than the image it is cut, and less is
             erased. Defaults to (0.3, 3.3).
-        value_range: lowest and highest value of the images. Defaults to (0, 255).
+        value_range: lowest and highest value of the noise. Defaults to (0, 255).
         rate: share of the samples that are changed, from 0 to 1. Defaults to 0.5.
         seed: seed of the draws, for repeatable runs. Defaults to None.
 
@@ -53,6 +53,8 @@ class RandomErasing(PixelAugmentation):
         `keras.layers.RandomErasing` height and width are drawn on their own, and the noise leaves the range.
     """
 
+    dimensions = (2,)
+
     def __init__(
         self,
         area: tuple[float, float] = (0.02, 0.33),
@@ -62,23 +64,32 @@ class RandomErasing(PixelAugmentation):
         seed: int | None = None,
         **kwargs: Any,
     ) -> None:
-        super().__init__(value_range=value_range, rate=rate, seed=seed, **kwargs)
+        super().__init__(rate=rate, seed=seed, **kwargs)
+        check_value_range(value_range)
         check_range(0, 1, area=area)
         check_range(0.01, 100, aspect=aspect)
         self.area = area
         self.aspect = aspect
+        self.value_range = value_range
 
-    def change_pixels(self, pixels: Any, draws: Draws) -> Any:
-        height, width = pixels.shape[1:3]
+    def change(self, values: Any, draws: Draws) -> Any:
+        return self.change_chosen(values, ops.ones(ops.shape(values)[:1], "bool"), draws)
+
+    def change_chosen(self, values: Any, chosen: Any, draws: Draws) -> Any:
+        height, width = values.shape[1:3]
         area = draws.uniform(1, low=self.area[0], high=self.area[1])
         aspect = ops.exp(draws.uniform(1, low=log(self.aspect[0]), high=log(self.aspect[1])))
         rows = draws.stretch(height, _side(area * aspect, height))
         columns = draws.stretch(width, _side(area / aspect, width))
-        erased = ops.logical_and(rows[:, :, None, None], columns[:, None, :, None])
-        return ops.where(erased, draws.uniform(*pixels.shape[1:]), pixels)
+        erased = ops.logical_and(rows[:, :, None], columns[:, None, :])
+        erased = ops.logical_and(erased, chosen[:, None, None])
+        return ops.where(erased[..., None], draws.noise(values, *self.value_range), values)
 
     def get_config(self) -> dict[str, Any]:
-        return {**super().get_config(), "area": self.area, "aspect": self.aspect}
+        return {
+            **super().get_config(),
+            **{"area": self.area, "aspect": self.aspect, "value_range": self.value_range},
+        }
 
 
 def _side(squared_share: Any, size: int) -> Any:

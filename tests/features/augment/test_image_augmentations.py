@@ -154,9 +154,9 @@ def test_gaussian_noise_has_a_deviation_per_image() -> None:
 
 
 def test_random_erasing_erases_one_rectangle() -> None:
-    samples = np.full((BATCH, 40, 40, 2), -1.0, "float32")  # outside the noise's range but for its lowest value
+    samples = np.full((BATCH, 40, 40, 2), -5.0, "float32")  # outside the noise's range, and kept where it isn't erased
     outputs = changed(RandomErasing((0.1, 0.3), (0.5, 2.0), (-1, 1), rate=1.0, seed=1), samples)
-    erased = (outputs != -1).any(axis=-1)
+    erased = (outputs != -5).any(axis=-1)
     ratios = []
     for mask in erased:
         height, width = np.ptp(np.argwhere(mask), axis=0) + 1

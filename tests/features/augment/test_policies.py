@@ -1,10 +1,13 @@
 """The two policies."""
 
+from functools import partial
 from typing import Any
 
 import numpy as np
 import pytest
 
+from kerashar.features.augment.choosing import choose
+from kerashar.features.augment.draws import Draws
 from kerashar.features.augment.images.image_augment import STRONGEST as STRONGEST_IMAGES
 from kerashar.features.augment.images.image_augment import ImageAugment
 from kerashar.features.augment.policy import Policy
@@ -35,11 +38,15 @@ def test_each_sample_gets_its_operations(make: Any, samples: np.ndarray) -> None
     layer.build(samples.shape)
     count = len(layer._candidates)
     for power, candidate in enumerate(layer._candidates):
-        candidate.change = lambda values, draws, power=power: values + 2.0**power
+        candidate.change_chosen = partial(_add, 2.0**power)
     sums = np.concatenate([changed(layer, 0 * samples).reshape(len(samples), -1)[:, 0] for _ in range(8)])
     drawn = sums.astype(int)[:, None] >> np.arange(count) & 1
     np.testing.assert_array_equal(drawn.sum(axis=1), 3)
     np.testing.assert_allclose(drawn.mean(axis=0), 3 / count, atol=0.08)
+
+
+def _add(summand: float, values: Any, chosen: Any, draws: Draws) -> Any:
+    return choose(chosen, values + summand, values)
 
 
 @pytest.mark.once
