@@ -11,9 +11,10 @@ import numpy as np
 from keras import ops
 
 from kerashar import backend
+from kerashar.replacing import replacing
 
 _GELU = (keras.activations.gelu, backend.gelu)
-_native = {name: getattr(ops, name) for name in ("arcsinh", "argmax", "argmin", "einsum", "irfft", "rfft")}
+_native = {name: getattr(ops, name) for name in ("argmax", "argmin", "einsum")}
 
 
 def make_portable(model: keras.Model, unroll: bool) -> None:
@@ -38,24 +39,13 @@ def portable_operations() -> Iterator[None]:
         **{"arcsinh": _arcsinh, "argmax": _argmax, "argmin": _argmin},
         **{"einsum": _einsum, "irfft": _irfft, "rfft": _rfft},
     }
-    gelu = backend.gelu
-    try:
-        _put(others)
-        backend.gelu = _gelu
+    with replacing([(backend, "gelu", _gelu), *((ops, name, function) for name, function in others.items())]):
         yield
-    finally:
-        _put(_native)
-        backend.gelu = gelu
 
 
 def layers_of(model: keras.Model) -> Iterator[Any]:
     """All layers of a model, also those inside others."""
     yield from model._flatten_layers(include_self=False)
-
-
-def _put(functions: dict[str, Any]) -> None:
-    for name, function in functions.items():
-        setattr(ops, name, function)
 
 
 def _gelu(inputs: Any) -> Any:

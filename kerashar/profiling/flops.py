@@ -9,6 +9,7 @@ import keras
 
 from kerashar import backend
 from kerashar.profiling.products import BY_BACKEND, BY_KERAS_OPS, BY_LAYER, UNKNOWN, Cost, attention_of_layer
+from kerashar.replacing import replacing
 
 # Those that are nodes of a model's graph; Keras has no public names for their classes.
 _BY_OPERATION = {name.title().replace("_", ""): cost for name, cost in BY_KERAS_OPS.items()}
@@ -82,14 +83,8 @@ class _Counter:
             (keras.layers.Layer, "__call__", self._layer(keras.layers.Layer.__call__)),
             (backend, "kind_of_call", lambda *call: None),  # no layer runs unseen
         ]
-        originals = [getattr(module, name) for module, name, _ in places]
-        try:
-            for module, name, counts in places:
-                setattr(module, name, counts)
+        with replacing(places):
             yield
-        finally:
-            for (module, name, _), original in zip(places, originals, strict=True):
-                setattr(module, name, original)
 
     def _product(self, function: Callable[..., Any], cost: Cost) -> Callable[..., Any]:
         """The function, which also adds what a call costs."""
