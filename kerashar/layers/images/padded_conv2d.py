@@ -7,6 +7,8 @@ import keras
 from kerashar import backend
 from kerashar.layers.quick_layer import QuickLayer
 
+FIXED = ("padding", "data_format", "dilation_rate", "groups")
+
 
 @keras.saving.register_keras_serializable(package="kerashar")
 class PaddedConv2D(QuickLayer, keras.layers.Conv2D):
@@ -20,7 +22,7 @@ class PaddedConv2D(QuickLayer, keras.layers.Conv2D):
         kernel_size: height and width of the kernels.
         strides: step between outputs, in pixels. Defaults to 1.
         margin: zeros at each edge, in pixels. Defaults to half a kernel.
-        **kwargs: as those of `keras.layers.Conv2D`, without `padding`.
+        **kwargs: as those of `keras.layers.Conv2D`, without `padding`, `data_format`, `dilation_rate` and `groups`.
 
     Call arguments:
         inputs: image.
@@ -32,7 +34,7 @@ class PaddedConv2D(QuickLayer, keras.layers.Conv2D):
         `(batch, (height + 2 * margin - kernel_size) // strides + 1, ..., filters)`.
 
     Raises:
-        ValueError: a size below 1 or a margin below 0.
+        ValueError: a size below 1, a margin below 0, or a setting that is fixed.
 
     Example:
         >>> import numpy as np
@@ -46,7 +48,9 @@ class PaddedConv2D(QuickLayer, keras.layers.Conv2D):
     def __init__(
         self, filters: int, kernel_size: int, strides: int = 1, margin: int | None = None, **kwargs: Any
     ) -> None:
-        super().__init__(filters, kernel_size, strides, **{**kwargs, "padding": "valid"})
+        if given := [name for name in FIXED if name in kwargs]:
+            raise ValueError(f"Expected none of {', '.join(FIXED)}, which are fixed. Received: {', '.join(given)}.")
+        super().__init__(filters, kernel_size, strides, **kwargs)
         if margin is not None and margin < 0:
             raise ValueError(f"Expected margin to be at least 0. Received: margin={margin}.")
         self.margin = margin
@@ -65,7 +69,7 @@ class PaddedConv2D(QuickLayer, keras.layers.Conv2D):
 
     def get_config(self) -> dict[str, Any]:
         config = super().get_config()
-        for fixed in ("padding", "data_format", "dilation_rate", "groups"):
+        for fixed in FIXED:
             config.pop(fixed)
         return {**config, "kernel_size": self.kernel_size[0], "strides": self.strides[0], "margin": self.margin}
 

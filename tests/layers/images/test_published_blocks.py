@@ -97,6 +97,7 @@ def test_turns_keep_what_is_between_two_patches():
         (lambda: NormalizedConv2D(4, 2), "kernel_size=2"),
         (lambda: NormalizedConv2D(4, strides=2), "strides=2"),
         (lambda: PaddedConv2D(4, 3, margin=-1), "margin=-1"),
+        (lambda: PaddedConv2D(4, 3, groups=2, padding="same"), "Received: padding, groups"),
         (lambda: PatchConv2D(4, 8)(random_signal(*IMAGE)), "at least 8"),
         (lambda: TokenPooling("max"), "max"),
         (lambda: FeedForward(4, "gelo"), "gelu"),
