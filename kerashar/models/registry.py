@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 
 import keras
 
+from kerashar.initial_weights import drawn_by_numpy
 from kerashar.models.model_card import InputKind, ModelCard
 from kerashar.names import unknown_name
 
@@ -73,7 +74,8 @@ def create_model(
     for setting in settings:
         if setting not in known:
             raise unknown_name(f"setting of {name}", setting, known)
-    model = entry.model_class(input_shape, num_classes, **{**entry.presets, **settings}, name=name)
+    with drawn_by_numpy():
+        model = entry.model_class(input_shape, num_classes, **{**entry.presets, **settings}, name=name)
     if weights is not None:
         from kerashar.models.images.timm_weights import load_timm_weights  # its package imports this module
 

@@ -15,6 +15,7 @@ from typing import Any
 import keras
 
 from kerashar.files import write_atomically
+from kerashar.initial_weights import drawn_by_numpy
 from kerashar.models.archive_check import CARD, CONFIG, METADATA, WEIGHTS, Archive, RefusedError, read_archive
 from kerashar.models.config_check import prediction_config
 from kerashar.models.input_card import InputCard
@@ -108,7 +109,7 @@ def load_model(
             fresh.writestr(CONFIG, json.dumps(config))
             fresh.writestr(WEIGHTS, archive.weights)
         try:
-            with _weights_limited(archive):
+            with _weights_limited(archive), drawn_by_numpy():
                 loaded: Any = keras.saving.load_model(checked, trusted, compile=False, safe_mode=True)
         except RefusedError as refused:
             raise ValueError(f"Refused to load {path}. {refused}") from None
