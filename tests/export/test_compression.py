@@ -18,7 +18,9 @@ from tests.models.test_all_models import SMALL
 from tests.support import random_signal
 from tests.synthetic import make_split
 
-RECIPE = Recipe(model="modern_tcn", model_settings={"hidden": 16, "blocks": 1}, epochs=2, batch_size=16)
+RECIPE = Recipe(
+    model="modern_tcn", model_settings={"hidden": 16, "blocks": 1}, epochs=6, batch_size=16, learning_rate=1e-2
+)
 
 
 @pytest.fixture(scope="module")
