@@ -34,10 +34,9 @@ def assert_same_weights(one, other):
 
 @pytest.mark.parametrize("task", ["contrastive", "masked"])
 def test_learns_writes_a_backbone_and_resumes_exactly(task, tmp_path):
-    split = make_split()
+    split = make_split(windows_each=48)  # with half of them the validation loss is a matter of luck
     whole = pretrain(recipe(), split, tmp_path / "whole", task)
-    # What it trains on, since the validation subject's few windows may be hard ones.
-    assert whole.history[-1]["loss"] < whole.history[0]["loss"]
+    assert min(row["val_loss"] for row in whole.history[1:]) < whole.history[0]["val_loss"]
     assert whole.best_epoch == 1 + int(np.argmin([row["val_loss"] for row in whole.history]))
     pretrain(recipe(), split, tmp_path / "parts", task, on_epoch=lambda epoch, _: epoch == 1)
     resumed = pretrain(recipe(), split, tmp_path / "parts", task)
