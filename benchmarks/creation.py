@@ -13,7 +13,8 @@ import subprocess
 import sys
 import time
 
-BACKENDS = ("torch", "jax", "tensorflow")
+from race import BACKENDS
+
 MODELS = {
     "modern_tcn": (128, 9),
     "resnet1d": (128, 9),

@@ -1,8 +1,8 @@
 """Initial weights, drawn by NumPy."""
 
 import sys
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from types import SimpleNamespace
 from typing import Any
 
@@ -16,8 +16,7 @@ from kerashar.replacing import replacing
 _initializers: Any = sys.modules[keras.initializers.RandomNormal.__module__]
 
 
-@contextmanager
-def drawn_by_numpy() -> Iterator[None]:
+def drawn_by_numpy() -> AbstractContextManager[None]:
     """Let the initializers of Keras draw by NumPy meanwhile.
 
     JAX compiles a program for each shape that it draws, 3.5 s for `modern_tcn`, with which each trial of a search
@@ -26,8 +25,7 @@ def drawn_by_numpy() -> Iterator[None]:
     """
     draws = {"normal": _normal, "truncated_normal": _truncated_normal, "uniform": _uniform}
     stand_in = SimpleNamespace(**{**vars(_initializers.random), **draws})
-    with replacing([(_initializers, "random", stand_in)]):
-        yield
+    return replacing([(_initializers, "random", stand_in)])
 
 
 def _normal(

@@ -1,7 +1,7 @@
 """A model without the operations that formats lack, with the same outputs."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from functools import partial
 from math import prod
 from typing import Any
@@ -32,15 +32,19 @@ def make_portable(model: keras.Model, unroll: bool) -> None:
             layer.call = partial(_with_known_steps, layer.call, tuple(layer.get_build_config()["input_shape"][1:]))
 
 
-@contextmanager
-def portable_operations() -> Iterator[None]:
+def portable_operations() -> AbstractContextManager[None]:
     """Let layers that are traced inside use other operations for those of Keras and ours that some formats lack."""
-    others = {
-        **{"arcsinh": _arcsinh, "argmax": _argmax, "argmin": _argmin},
-        **{"einsum": _einsum, "irfft": _irfft, "rfft": _rfft},
-    }
-    with replacing([(backend, "gelu", _gelu), *((ops, name, function) for name, function in others.items())]):
-        yield
+    return replacing(
+        [
+            (backend, "gelu", _gelu),
+            (ops, "arcsinh", _arcsinh),
+            (ops, "argmax", _argmax),
+            (ops, "argmin", _argmin),
+            (ops, "einsum", _einsum),
+            (ops, "irfft", _irfft),
+            (ops, "rfft", _rfft),
+        ]
+    )
 
 
 def layers_of(model: keras.Model) -> Iterator[Any]:

@@ -7,8 +7,8 @@ import os
 import tempfile
 import threading
 import zipfile
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
 
@@ -19,10 +19,10 @@ from kerashar.initial_weights import drawn_by_numpy
 from kerashar.models.archive_check import CARD, CONFIG, METADATA, WEIGHTS, Archive, RefusedError, read_archive
 from kerashar.models.config_check import prediction_config
 from kerashar.models.input_card import InputCard
+from kerashar.replacing import replacing
 
 MAX_BYTES = 2 * 2**30  # 2 GiB: hundreds of times the largest model here
 _SPARE_VALUES = 2**22  # 16 MiB of variables that a file need not hold, such as the states of seeds and cells
-_one_at_a_time = threading.Lock()
 
 
 def save_model(model: keras.Model, path: Path | str) -> None:
@@ -154,8 +154,7 @@ def _read(path: Path, max_bytes: int) -> bytes:
         return file.read(size)  # what is appended meanwhile is neither checked nor loaded
 
 
-@contextmanager
-def _weights_limited(archive: Archive) -> Iterator[None]:
+def _weights_limited(archive: Archive) -> AbstractContextManager[None]:
     """Let this thread create about as many weights as the archive holds, and no more.
 
     Keras creates all weights before it compares their shapes with the file, so a config of a few bytes can
@@ -178,12 +177,7 @@ def _weights_limited(archive: Archive) -> Iterator[None]:
                 )
         create(self, initializer, shape, *args, **settings)
 
-    with _one_at_a_time:
-        variable.__init__ = create_within_limit
-        try:
-            yield
-        finally:
-            variable.__init__ = create
+    return replacing([(variable, "__init__", create_within_limit)])
 
 
 def _short(error: Exception) -> str:
